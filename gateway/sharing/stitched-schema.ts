@@ -1,0 +1,32 @@
+/** Stitches the spine, identity and the four sectors into one schema with one `Child`. */
+import type { SubschemaConfig } from '@graphql-tools/delegate'
+import { stitchSchemas } from '@graphql-tools/stitch'
+import { filterSchema } from '@graphql-tools/utils'
+import type { GraphQLSchema } from 'graphql'
+import { identitySchema } from '../../schema/identity-schema.ts'
+import { sectors } from '../../schema/record-type.ts'
+import { sectorNames, sectorSchema } from '../../schema/sector-schema.ts'
+import { spineSchema } from '../../schema/spine-schema.ts'
+
+/** A subschema beneath the child, joined by the receipt of the question. */
+const beneathChild = (schema: GraphQLSchema, fieldName: string): SubschemaConfig => ({
+  schema,
+  merge: { Child: { selectionSet: '{ id }', fieldName, args: ({ id }: { id: string }) => ({ id }) } },
+})
+
+/** The entry points by which stitch joins; they are no questions that anybody may ask. */
+const isEntryPoint = (field: string) => field.endsWith('OfChild')
+
+export function stitchedSchema(): GraphQLSchema {
+  const stitched = stitchSchemas({
+    subschemas: [
+      { schema: spineSchema() },
+      beneathChild(identitySchema(), 'identityOfChild'),
+      ...sectors.map((sector) => beneathChild(sectorSchema(sector), `${sectorNames[sector].field}OfChild`)),
+    ],
+  })
+  return filterSchema({
+    schema: stitched,
+    rootFieldFilter: (_operation, field) => !isEntryPoint(field),
+  })
+}

@@ -1,0 +1,108 @@
+/** The merged chronology: what is shown, by event time, with the source of each row and the gaps. */
+import type { CustodianAnswer, Picture, ShownRecord } from './picture.ts'
+import type { Sector } from './record-type.ts'
+import { recordTypeNamed } from './record-types.ts'
+
+export interface ChronologyRow {
+  readonly cursor: string
+  readonly eventTime: string
+  readonly title: string
+  readonly summary: string | null
+  readonly record: ShownRecord
+}
+
+/** A period in which a custodian was not searched, or a custodian that was not searched at all. */
+export interface UnsearchedPeriod {
+  readonly custodian: string
+  readonly custodianName: string
+  readonly sector: Sector
+  readonly from: string | null
+  readonly until: string | null
+  readonly why: string
+}
+
+export interface ChronologyPage {
+  readonly rows: readonly ChronologyRow[]
+  readonly endCursor: string | null
+  readonly hasNextPage: boolean
+}
+
+/** The fields that say in one line what happened, in order of preference. */
+const TELLING = [
+  'offence',
+  'noticeType',
+  'condition',
+  'vaccine',
+  'service',
+  'category',
+  'stage',
+  'decision',
+  'outcome',
+  'status',
+  'relationship',
+  'wording',
+  'reason',
+] as const
+
+function summaryOf(record: ShownRecord): string | null {
+  const told = TELLING.map((field) => record.fields[field]).filter((value) => typeof value === 'string')
+  return told.length === 0 ? null : told.slice(0, 2).join(', ')
+}
+
+/** Person details and relationships are no events; involvements are, when they begin. */
+const isEvent = (record: ShownRecord) =>
+  record.eventTime !== null && !['person.details', 'person.relationship'].includes(record.type)
+
+export interface ChronologyFilter {
+  /** ISO dates, both inclusive */
+  readonly from?: string | null | undefined
+  readonly until?: string | null | undefined
+}
+
+/** Newest first. A cursor names the last row seen, never a place in a list that hidden records could shift. */
+export function chronologyRows(picture: Picture, filter: ChronologyFilter): ChronologyRow[] {
+  return picture.records
+    .filter(isEvent)
+    .filter(({ eventTime }) => {
+      const day = (eventTime ?? '').slice(0, 10)
+      return (!filter.from || day >= filter.from) && (!filter.until || day <= filter.until)
+    })
+    .map((record) => ({
+      cursor: record.id,
+      eventTime: record.eventTime ?? '',
+      title: recordTypeNamed(record.type)?.title ?? record.type,
+      summary: summaryOf(record),
+      record,
+    }))
+    .sort((a, b) => b.eventTime.localeCompare(a.eventTime) || a.cursor.localeCompare(b.cursor))
+}
+
+/** @param after a cursor of an earlier page; one that is unknown gives an empty page */
+export function chronologyPage(
+  rows: readonly ChronologyRow[],
+  first: number,
+  after: string | null,
+): ChronologyPage {
+  const found = after === null ? -1 : rows.findIndex((row) => row.cursor === after)
+  const start = after !== null && found === -1 ? rows.length : found + 1
+  const page = rows.slice(start, start + first)
+  return {
+    rows: page,
+    endCursor: page.at(-1)?.cursor ?? null,
+    hasNextPage: start + page.length < rows.length,
+  }
+}
+
+/** Every custodian that searched appears with the edges of its search; every other with its state. */
+export function unsearchedPeriods(answers: readonly CustodianAnswer[]): UnsearchedPeriod[] {
+  return answers.flatMap((answer): UnsearchedPeriod[] => {
+    const who = { custodian: answer.custodian, custodianName: answer.name, sector: answer.sector }
+    if (answer.searched === null) return [{ ...who, from: null, until: null, why: answer.words }]
+    const { from, until } = answer.searched
+    const before =
+      from === null ? [] : [{ ...who, from: null, until: from, why: 'before the period searched' }]
+    const after =
+      until === null ? [] : [{ ...who, from: until, until: null, why: 'after the period searched' }]
+    return [...before, ...after]
+  })
+}

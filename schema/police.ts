@@ -1,0 +1,100 @@
+/** Record types of the police. Forces name them differently (PPN, Merlin, VPA, ViST): one word each here. */
+import * as codes from './code-sets/police.ts'
+import { code, date, flag, instant, recordType, text } from './record-type.ts'
+
+export const policeTypes = [
+  recordType(
+    'police.protection-notice',
+    'ProtectionNotice',
+    'protectionNotices',
+    'Police protection notice',
+    'A notice about a vulnerable child that an officer raised (PPN, Merlin PAC, VPA or ViST).',
+    {
+      reference: text('envelope', 'Reference in the police system'),
+      noticeType: text('envelope', 'Kind of notice, as the force words it'),
+      grading: code('envelope', codes.noticeGrading, 'Grading given when the notice was raised'),
+      place: text('location', 'Where it happened'),
+      present: text('third-party', 'Who was present', { list: true }),
+      narrative: text('narrative', "The officer's account"),
+      sharingDecision: text('narrative', 'What the police decided to share, and with whom'),
+    },
+  ),
+  recordType('police.crime', 'Crime', 'crimes', 'Crime', 'A recorded crime that concerns the child.', {
+    reference: text('envelope', 'Crime reference'),
+    offence: text('envelope', 'Offence, as recorded'),
+    outcome: code('envelope', codes.crimeOutcome, 'Home Office outcome, once there is one'),
+    outcomeDate: date('envelope', 'Date of the outcome'),
+    place: text('location', 'Where it happened'),
+    otherParties: text('third-party', 'Other people named in the crime record', { list: true }),
+    summary: text('narrative', 'Summary of the crime record'),
+  }),
+  recordType(
+    'police.missing-episode',
+    'MissingEpisode',
+    'missingEpisodes',
+    'Missing episode',
+    'The child was reported missing.',
+    {
+      grading: code('envelope', codes.missingGrading, 'Grading while missing (code set unconfirmed)'),
+      foundAt: instant('envelope', 'When the child was found or returned'),
+      returnInterviewHeld: flag('envelope', 'A return home interview took place'),
+      placeFound: text('location', 'Where the child was found'),
+      narrative: text('narrative', 'Circumstances'),
+    },
+  ),
+  recordType(
+    'police.domestic-abuse',
+    'DomesticAbuseIncident',
+    'domesticAbuseIncidents',
+    'Domestic-abuse incident',
+    'An incident in a household where the child lives or stays.',
+    {
+      reference: text('envelope', 'Incident reference'),
+      dashGrading: code('envelope', codes.dashGrading, 'DASH grading'),
+      maracCase: flag('envelope', 'Referred to MARAC as a high-risk case'),
+      encompassAlert: flag('envelope', 'The school was told under Operation Encompass'),
+      place: text('location', 'Where it happened'),
+      adults: text('third-party', 'The adults involved', { list: true }),
+      narrative: text('narrative', "The officer's account"),
+    },
+  ),
+  recordType(
+    'police.intelligence',
+    'IntelligenceReport',
+    'intelligence',
+    'Intelligence report (3x5x2)',
+    'A graded intelligence report. Handling C and assessment E never leave the police.',
+    {
+      sourceEvaluation: code('intelligence', codes.intelligenceSource, 'Evaluation of the source'),
+      assessment: code('intelligence', codes.intelligenceAssessment, 'Assessment of the information'),
+      handlingCode: code('intelligence', codes.intelligenceHandling, 'Handling code'),
+      content: text('intelligence', 'The sanitised report'),
+    },
+  ),
+  recordType(
+    'police.custody',
+    'CustodyRecord',
+    'custodyRecords',
+    'Custody record',
+    'The child was detained.',
+    {
+      reference: text('envelope', 'Custody reference'),
+      releasedAt: instant('envelope', 'Released at'),
+      appropriateAdult: text('third-party', 'Who acted as appropriate adult'),
+      reason: text('narrative', 'Reason for detention'),
+    },
+  ),
+  recordType(
+    'police.summary',
+    'PoliceSummary',
+    'summaries',
+    'Police summary',
+    'What the police hold in summary, where their system gives no single events.',
+    {
+      knownTo: text('envelope', 'Services that know the child', { list: true }),
+      statuses: text('envelope', 'Open statuses and plans', { list: true }),
+      concerns: text('narrative', 'Concerns that the police record, in their words', { list: true }),
+      marker: text('narrative', 'Warning marker, in the words of the police'),
+    },
+  ),
+] as const
