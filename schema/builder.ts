@@ -43,7 +43,7 @@ const isoDate = (value: unknown): string => {
 export function newBuilder() {
   const builder = new SchemaBuilder<SightlineTypes>({ defaultFieldNullability: false })
   builder.scalarType('Date', {
-    description: 'A calendar date, `2026-03-14`.',
+    description: 'A calendar date, `2026-03-14`; its year alone, `2026`, where only part may be shown.',
     serialize: (value) => String(value),
     parseValue: isoDate,
   })

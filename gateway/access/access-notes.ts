@@ -1,0 +1,116 @@
+/** What is learnt about an access while it is answered, and the record that the ledger makes of it. */
+import { randomBytes } from 'node:crypto'
+import type { AccessReason } from '../../schema/access-reason.ts'
+import { type AccessInput, newEventId } from '../ledger/access-record.ts'
+import type { OpaqueRecordId, Pseudonym } from '../ledger/pseudonym.ts'
+import type { Question } from '../question.ts'
+import type { Outcome } from '../respond.ts'
+import type { Disclosure } from '../sharing/disclose.ts'
+import type { Plan } from '../sharing/plan.ts'
+import type { SignedIn } from './authenticate.ts'
+import type { Practitioner } from './register.ts'
+
+export interface AccessNotes {
+  readonly eventId: string
+  readonly at: Date
+  readonly traceparent: string
+  who: SignedIn | null
+  practitioner: Practitioner | null
+  question: Question | null
+  reason: AccessReason | null
+  pid: Pseudonym | null
+  bundle: string | null
+  plan: Plan | null
+  disclosure: Disclosure | null
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+export function newNotes(at: Date, traceparent: string | undefined): AccessNotes {
+  const given = traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : null
+  return {
+    eventId: newEventId(),
+    at,
+    traceparent: given ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+    who: null,
+    practitioner: null,
+    question: null,
+    reason: null,
+    pid: null,
+    bundle: null,
+    plan: null,
+    disclosure: null,
+  }
+}
+
+/** Only what left, or would have: records and fields of an answer that was refused after all are not listed. */
+function disclosureOf({ plan, disclosure }: AccessNotes, outcome: Outcome): AccessInput['disclosure'] {
+  if (outcome.kind !== 'released' || disclosure === null) return { sources: [], released: [], withheld: [] }
+  const asked = new Map(
+    plan?.asks.map((ask) => [ask.connection.custodian.id, ask.recordTypes.map(({ name }) => name)]),
+  )
+  const { answers, records } = disclosure
+  const released = records.flatMap(({ type, fields, masked }) => {
+    const hidden = new Set(masked.filter(({ form }) => form === 'hidden').map(({ field }) => field))
+    return Object.keys(fields).flatMap((field) =>
+      fields[field] === null || hidden.has(field) ? [] : [`${type}.${field}`],
+    )
+  })
+  return {
+    sources: answers.map(({ custodian, agency, state }) => ({
+      custodian,
+      agency,
+      state,
+      recordTypes: asked.get(custodian) ?? [],
+      recordIds: records
+        .filter((record) => record.custodian === custodian)
+        .map(({ id }) => id as OpaqueRecordId),
+    })),
+    released: [...new Set(released)].sort(),
+    withheld: counted(
+      disclosure.withheld.flatMap(({ policies, reason }) => policies.map((rule) => ({ rule, reason }))),
+    ),
+  }
+}
+
+function counted(
+  withheld: readonly { rule: string; reason: string }[],
+): AccessInput['disclosure']['withheld'] {
+  const counts = new Map<string, { rule: string; reason: string; n: number }>()
+  for (const { rule, reason } of withheld) {
+    const key = `${rule} ${reason}`
+    counts.set(key, { rule, reason, n: (counts.get(key)?.n ?? 0) + 1 })
+  }
+  return [...counts.values()].sort((a, b) => a.rule.localeCompare(b.rule))
+}
+
+export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
+  const { who, practitioner, question, reason, pid, plan, disclosure } = notes
+  const agreements = plan?.asks.flatMap(({ agreement }) => agreement ?? []) ?? []
+  const policies = disclosure?.records.flatMap((record) => record.policies) ?? []
+  return {
+    outcome: outcome.kind === 'released' ? outcome : { kind: outcome.kind, refusal: outcome.refusal.code },
+    eventId: notes.eventId,
+    at: notes.at,
+    traceparent: notes.traceparent,
+    actor: who && {
+      subject: who.subject,
+      issuer: who.issuer,
+      agency: practitioner?.agency ?? null,
+      role: practitioner?.role ?? null,
+      authn: { acr: who.acr, jti: who.tokenId, at: who.authenticatedAt },
+    },
+    subjects: pid === null ? [] : [{ pid, relation: 'child' }],
+    purpose: reason && { code: reason.purpose, caseReference: reason.caseReference },
+    threshold: reason?.threshold ?? null,
+    basis: reason && { ...reason.lawfulBasis, agreements: [...new Set(agreements)].sort() },
+    operation: {
+      kind: question === null ? 'unknown' : 'query',
+      name: question?.operation.name?.value ?? null,
+      document: question?.source ?? null,
+      variables: question?.variables ?? null,
+    },
+    decision: { bundle: notes.bundle, policies: [...new Set(policies)].sort() },
+    disclosure: disclosureOf(notes, outcome),
+  }
+}

@@ -1,0 +1,31 @@
+/** `sightline register import <file>` takes over practitioners, nominations and case relationships of one source. */
+import { Command } from 'commander'
+import pg from 'pg'
+import { openRegister } from '../access/register.ts'
+import { readRegister } from '../access/register-file.ts'
+import { readConfig } from '../config.ts'
+import { keyedHash } from '../ledger/keyed-hash.ts'
+import { childPseudonyms } from '../ledger/pseudonym.ts'
+
+export const registerCommand = () =>
+  new Command('register').description('the register of practitioners and cases').addCommand(
+    new Command('import')
+      .description('take over a register file; it replaces all that its source said before')
+      .argument('<file>', 'YAML or JSON; needs the settings of the gateway in the environment')
+      .action(async (file: string) => {
+        const config = readConfig(process.env)
+        const read = await readRegister(file)
+        const key = config.PSEUDONYM_KEY
+        const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 1 })
+        try {
+          const { lookupOf } = childPseudonyms({ pool, key })
+          const bornOf = (nhsNumber: string, born: string) => keyedHash(key, 'child', nhsNumber, born)
+          const taken = await openRegister(pool, { lookupOf, bornOf }).takeOver(read, config.OIDC_ISSUER)
+          process.stdout.write(
+            `taken over from ${read.source}: ${taken.practitioners} practitioners, ${taken.cases} cases\n`,
+          )
+        } finally {
+          await pool.end()
+        }
+      }),
+  )

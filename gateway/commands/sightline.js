@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// Starts the commands, which are TypeScript.
+import { register } from 'tsx/esm/api'
+
+register()
+await import('./sightline.ts')

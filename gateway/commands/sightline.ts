@@ -1,0 +1,20 @@
+/** The `sightline` command. One file per command beside this one. */
+import { Command } from 'commander'
+import { Refusal } from '../../schema/refusal.ts'
+import { pictureCommand } from './picture.ts'
+import { registerCommand } from './register.ts'
+import { tokenCommand } from './token.ts'
+
+const program = new Command('sightline')
+  .description('ask the gateway from a terminal, and look after it')
+  .addCommand(tokenCommand())
+  .addCommand(pictureCommand())
+  .addCommand(registerCommand())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error
+  process.stderr.write(`${error.code}: ${error.message}\n`)
+  process.exitCode = 1
+}

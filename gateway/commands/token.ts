@@ -1,0 +1,15 @@
+/** `sightline token <persona>` signs in one of the local partners' personas and prints her access token. */
+import { Command } from 'commander'
+import { accessTokenFor } from '../local/sign-in.ts'
+import { runningStart } from './running-start.ts'
+
+export async function tokenOf(persona: string): Promise<string> {
+  const { issuer, audience } = await runningStart()
+  return await accessTokenFor({ issuer, persona, audience })
+}
+
+export const tokenCommand = () =>
+  new Command('token')
+    .description('print an access token of a persona (local identity provider only)')
+    .argument('<persona>', 'such as lcpp, macpt-police, ig-lead')
+    .action(async (persona: string) => process.stdout.write(`${await tokenOf(persona)}\n`))

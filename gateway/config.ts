@@ -1,0 +1,82 @@
+/** Every setting, read once from the environment. A missing or wrong one stops the start; all are named at once. */
+import { z } from 'zod'
+import { Refusal } from '../schema/refusal.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const url = (...protocols: string[]) =>
+  z
+    .url()
+    .refine(
+      (text) => protocols.includes(new URL(text).protocol),
+      `must start with ${protocols.join(' or ')}//`,
+    )
+
+/** 256 bits, so that nobody can try all NHS numbers against the ledger's pseudonyms. */
+const key = z
+  .string()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length >= 32, 'must be at least 32 random bytes in base64')
+
+/** Comfort has defaults; safety has none. */
+const Settings = z.object({
+  DATABASE_URL: url('postgres:', 'postgresql:').describe(
+    'PostgreSQL 15 or later, for the ledger and the register',
+  ),
+  OIDC_ISSUER: url('https:', 'http:').describe('the OpenID provider whose tokens are accepted'),
+  OIDC_AUDIENCE: z.string().min(1).describe('what a token must be issued for'),
+  PSEUDONYM_KEY: key.describe('secret under which children stand in register and ledger'),
+  PARTNERSHIP: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default('northshire')
+    .describe('name of the partnership, in the source of every access record'),
+  PARTNERSHIP_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder with the partnership’s policies/ and custodians/'),
+  CUSTODIANS_DIRS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(':').filter((dir) => dir !== ''))
+    .describe('further folders of custodians'),
+  REGISTER_FILE: z.string().min(1).optional().describe('register to take over at start'),
+  KAFKA_BROKERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((broker) => broker !== ''))
+    .describe('brokers; without any, accesses wait in the outbox'),
+  KAFKA_TOPIC: z
+    .string()
+    .regex(/^[\w.-]{1,200}$/)
+    .default('sightline.access.v1'),
+  KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(6),
+  KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(3),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(4000),
+  CUSTODIAN_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(3_000),
+  LEDGER_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(3_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  NODE_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,60}$/)
+    .default('gateway-1'),
+})
+
+export type Config = z.infer<typeof Settings>
+
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = Settings.safeParse(set)
+  if (read.success) return read.data
+  const faults = read.error.issues.map((issue) => {
+    const name = String(issue.path[0])
+    const about = Settings.shape[name as keyof typeof Settings.shape]?.description
+    const what = set[name] === undefined ? 'is not set' : issue.message
+    return `  ${name} ${what}${about ? ` (${about})` : ''}`
+  })
+  throw new Refusal(
+    'CONFIGURATION_INVALID',
+    `the gateway does not start; mend these settings:\n${faults.join('\n')}`,
+  )
+}

@@ -1,0 +1,42 @@
+/** Whether the gateway can serve: its own parts only. An agency that is down is an answer state, not unreadiness. */
+import type { Pool } from 'pg'
+
+export interface ReadinessState {
+  readonly ready: boolean
+  readonly database: 'up' | 'down'
+  readonly policyBundle: string
+  readonly custodians: { readonly connected: number; readonly notConnected: number }
+  /** Kafka may be away: accesses then wait in the outbox, and questions go on */
+  readonly ledger: {
+    readonly kafka: 'up' | 'down' | 'not-configured'
+    readonly waiting: number | null
+    readonly oldestWaiting: string | null
+  }
+}
+
+export type Readiness = () => Promise<ReadinessState>
+
+export interface ReadinessParts {
+  readonly pool: Pool
+  readonly policyBundle: string
+  readonly custodians: ReadinessState['custodians']
+  readonly relay: {
+    readonly state: () => ReadinessState['ledger']['kafka']
+    readonly waiting: () => Promise<{ readonly count: number; readonly oldest: Date | null }>
+  }
+}
+
+export function readinessOf({ pool, policyBundle, custodians, relay }: ReadinessParts): Readiness {
+  return async () => {
+    const kafka = relay.state()
+    try {
+      await pool.query('select 1')
+      const { count, oldest } = await relay.waiting()
+      const ledger = { kafka, waiting: count, oldestWaiting: oldest?.toISOString() ?? null }
+      return { ready: true, database: 'up', policyBundle, custodians, ledger }
+    } catch {
+      const ledger = { kafka, waiting: null, oldestWaiting: null }
+      return { ready: false, database: 'down', policyBundle, custodians, ledger }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** Writes an answer. It takes a receipt that only the ledger can make, so that an unrecorded answer does not compile. */
+import { Refusal } from '../schema/refusal.ts'
+import type { DurableReceipt } from './ledger/append.ts'
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly body: string
+}
+
+/** What an attempt came to, before it is recorded. */
+export type Outcome =
+  | { readonly kind: 'released'; readonly body: string }
+  | { readonly kind: 'denied' | 'failed'; readonly refusal: Refusal }
+
+const STATUS: readonly (readonly [pattern: RegExp, status: number])[] = [
+  [/^TOKEN_/, 401],
+  [/^(ROLE_|NOMINATION_|NOT_NOMINATED|NO_CASE_|PRACTITIONER_|PURPOSE_NOT_PERMITTED)/, 403],
+  [/^(LEDGER_|IDENTITY_PROVIDER_)/, 503],
+  [/^FAULT$/, 500],
+]
+
+const statusOf = (code: string) => STATUS.find(([pattern]) => pattern.test(code))?.[1] ?? 400
+
+const refusalBody = ({ code, message }: Refusal, eventId: string | null) =>
+  JSON.stringify({
+    errors: [{ message, extensions: { code, eventId } }],
+    extensions: { sightline: { eventId } },
+  })
+
+export function respond(receipt: DurableReceipt, outcome: Outcome): HttpAnswer {
+  if (outcome.kind === 'released') return { status: 200, body: outcome.body }
+  return { status: statusOf(outcome.refusal.code), body: refusalBody(outcome.refusal, receipt.eventId) }
+}
+
+/** The one thing that may be said without a receipt: that nothing can be recorded, and so nothing is shown. */
+export function withhold(): HttpAnswer {
+  const refusal = new Refusal(
+    'LEDGER_UNAVAILABLE',
+    'the access cannot be recorded, so nothing is shown; try again shortly, and if the child is in danger now ring the agencies',
+  )
+  return { status: 503, body: refusalBody(refusal, null) }
+}

@@ -1,0 +1,62 @@
+/** The HTTP side: one way to ask, and health for those who run the gateway. */
+import Fastify, { type FastifyInstance } from 'fastify'
+import { Refusal } from '../schema/refusal.ts'
+import { answer, type House } from './answer.ts'
+import { refusalOf } from './fault.ts'
+import type { Readiness } from './readiness.ts'
+
+/** Bytes of a question at most; the largest that the product sends has about 12 kB. */
+const BODY_LIMIT = 64 * 1024
+
+/** Nothing of an answer may rest in a cache, be framed, or be taken for another type. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-type': 'application/json; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
+const asJson = (refusal: Refusal) =>
+  JSON.stringify({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] })
+
+const TOO_LARGE = new Refusal('QUESTION_TOO_LARGE', `a question may have ${BODY_LIMIT / 1024} kB`)
+const NOT_FOUND = new Refusal('NO_SUCH_PAGE', 'there is nothing here; questions go to POST /graphql')
+
+export function buildServer(house: House, readiness: Readiness): FastifyInstance {
+  const server = Fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true })
+  // whatever the type, the text goes to the one story that records and refuses
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(HEADERS)
+  })
+
+  server.post('/graphql', async (request, reply) => {
+    const { authorization, traceparent } = request.headers
+    const { status, body } = await answer(
+      {
+        authorization,
+        traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+        body: typeof request.body === 'string' ? request.body : '',
+      },
+      house,
+    )
+    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    if (status === 503) reply.header('retry-after', '5')
+    return reply.status(status).send(body)
+  })
+  server.get('/health/live', async (_request, reply) => reply.send(JSON.stringify({ live: true })))
+  server.get('/health/ready', async (_request, reply) => {
+    const state = await readiness()
+    return reply.status(state.ready ? 200 : 503).send(JSON.stringify(state))
+  })
+
+  server.setNotFoundHandler((_request, reply) => reply.status(404).send(asJson(NOT_FOUND)))
+  server.setErrorHandler((error, _request, reply) => {
+    const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413
+    const refusal = tooLarge ? TOO_LARGE : refusalOf(error, house.log)
+    return reply.status(tooLarge ? 413 : 500).send(asJson(refusal))
+  })
+  return server
+}
