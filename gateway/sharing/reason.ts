@@ -15,9 +15,10 @@ const WITHOUT_POLICY: Readonly<Record<string, string>> = {
   NAME_MISSING: 'no name is held there; confirm the child with the contact',
 }
 
+/** @throws a fault for a reason that nobody may read: it has no words, and telling its code would betray it */
 export function reasonInWords(bundle: PolicyBundle, code: string, policies: readonly string[]): Reason {
   const reason = bundle.reasons.get(code)
-  const words = reason ? `${reason.words}; turn to ${reason.route}` : WITHOUT_POLICY[code]
+  const words = reason?.words ? `${reason.words}; turn to ${reason.route}` : WITHOUT_POLICY[code]
   if (words === undefined) throw new Error(`reason \`${code}\` has no words`)
   return { code, words, policies }
 }

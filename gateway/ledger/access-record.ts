@@ -1,0 +1,226 @@
+/**
+ * The record of one access: who asked about which child, why, on what basis, what was decided and what left. Holds
+ * codes, field paths, counts and opaque ids; a caller's own words are kept only where they are known words, and
+ * otherwise as a keyed hash or not at all.
+ */
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { AnswerState } from '../../schema/answer-state.ts'
+import { keyedHash, refuseWeakKey } from './keyed-hash.ts'
+import { holdsNhsNumber } from './nhs-number-scan.ts'
+import type { OpaqueRecordId, Pseudonym } from './pseudonym.ts'
+
+/** What happened. Only a released answer has a body; a denied or failed one shows no record. */
+export type Outcome =
+  | { readonly kind: 'released'; readonly body: string | Uint8Array }
+  | { readonly kind: 'denied' | 'failed'; readonly refusal: string }
+
+/** From a token whose signature was checked. Where none was, the access is recorded with `actor: null`. */
+export interface Actor {
+  readonly subject: string
+  readonly issuer: string
+  readonly agency: string | null
+  readonly role: string | null
+  readonly authn: { readonly acr: string | null; readonly jti: string | null; readonly at: Date | null }
+}
+
+export interface Subject {
+  readonly pid: Pseudonym
+  readonly relation: 'child' | 'sibling' | 'adult' | 'other'
+}
+
+export interface Source {
+  readonly custodian: string
+  readonly agency: string
+  readonly state: AnswerState
+  /** asked for, as policies name them: `police.crime` */
+  readonly recordTypes: readonly string[]
+  /** of the records shown, never of a hidden one */
+  readonly recordIds: readonly OpaqueRecordId[]
+}
+
+export interface Withheld {
+  /** the policy that withheld */
+  readonly rule: string
+  /** its reason class, a code of policies/reasons.yaml */
+  readonly reason: string
+  readonly n: number
+}
+
+export interface AccessInput {
+  readonly outcome: Outcome
+  /** from `newEventId`, where the body names its own receipt; drawn here where null */
+  readonly eventId: string | null
+  readonly at: Date
+  /** the caller's; replaced by a new one where it is malformed or hides a number */
+  readonly traceparent: string | null
+  readonly actor: Actor | null
+  /** the child first */
+  readonly subjects: readonly Subject[]
+  readonly purpose: { readonly code: string; readonly caseReference: string | null } | null
+  readonly threshold: string | null
+  readonly basis: {
+    readonly article6: string
+    readonly condition: string
+    readonly function: string
+    readonly agreements: readonly string[]
+  } | null
+  readonly operation: {
+    readonly kind: 'query' | 'mutation' | 'export' | 'import' | 'unknown'
+    readonly name: string | null
+    readonly document: string | null
+    /** anything JSON can hold */
+    readonly variables: unknown
+  }
+  readonly decision: { readonly bundle: string | null; readonly policies: readonly string[] }
+  readonly disclosure: {
+    readonly sources: readonly Source[]
+    /** paths in the schema's own names, never a caller's aliases */
+    readonly released: readonly string[]
+    readonly withheld: readonly Withheld[]
+  }
+}
+
+/** The words that a caller may choose from. What is not among them is the caller's own text and is not kept. */
+export interface KnownWords {
+  readonly purposes: ReadonlySet<string>
+  readonly thresholds: ReadonlySet<string>
+  /** article 6, article 9 or 10 and function codes of policies/lawful-bases.yaml */
+  readonly lawfulBases: ReadonlySet<string>
+  /** names of the gateway's own GraphQL operations */
+  readonly operations: ReadonlySet<string>
+}
+
+export interface RecorderSettings {
+  readonly key: Buffer
+  /** CloudEvents source: which partnership's gateway, such as `urn:sightline:northshire` */
+  readonly source: string
+  readonly node: string
+  readonly build: string
+  readonly known: KnownWords
+}
+
+/** The shape that access-record.schema.json demands. */
+export interface AccessRecord {
+  readonly specversion: '1.0'
+  readonly id: string
+  readonly source: string
+  readonly type: `sightline.access.${Outcome['kind']}.v1`
+  readonly time: string
+  readonly datacontenttype: 'application/json'
+  readonly dataschema: typeof DATA_SCHEMA
+  readonly partitionkey: string
+  readonly traceparent: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export const DATA_SCHEMA = 'urn:sightline:schema:access-record:1'
+/** Stands where a caller's word is none of the known ones. */
+export const UNRECOGNISED = 'UNRECOGNISED'
+/** Where no child was named, the accesses of such questions share one key. */
+export const NO_CHILD = 'no-child'
+
+const EFFECTS = { released: 'permit', denied: 'deny', failed: 'fault' } as const
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/ // W3C Trace Context, version 00
+const PLAIN_CLAIM = /^[A-Za-z0-9][A-Za-z0-9._:/@|+-]{0,127}$/
+
+export const newEventId = (): string => randomUUID()
+
+/** @returns a function that writes the record of one access; it is checked in full when it is appended */
+export function accessRecorder(settings: RecorderSettings): (input: AccessInput) => AccessRecord {
+  const { key, known } = settings
+  refuseWeakKey(key)
+  const recognised = (words: ReadonlySet<string>, word: string) => (words.has(word) ? word : UNRECOGNISED)
+  const claim = (value: string) =>
+    PLAIN_CLAIM.test(value) && !holdsNhsNumber(value)
+      ? value
+      : `hmac:${digest(keyedHash(key, 'claim', value))}`
+  const claimOrNull = (value: string | null) => (value === null ? null : claim(value))
+
+  return (input) => {
+    const id = input.eventId ?? newEventId()
+    const { outcome, actor, purpose, basis, operation, disclosure } = input
+    const child = input.subjects.find((subject) => subject.relation === 'child')
+    const body = outcome.kind === 'released' ? Buffer.from(outcome.body) : null
+    return {
+      specversion: '1.0',
+      id,
+      source: settings.source,
+      type: `sightline.access.${outcome.kind}.v1`,
+      time: input.at.toISOString(),
+      datacontenttype: 'application/json',
+      dataschema: DATA_SCHEMA,
+      partitionkey: child?.pid ?? NO_CHILD,
+      traceparent: traceparentFrom(input.traceparent),
+      data: {
+        nonce: randomBytes(16).toString('base64url'),
+        actor: actor
+          ? {
+              kind: 'practitioner',
+              subject: claim(actor.subject),
+              issuer: actor.issuer,
+              agency: claimOrNull(actor.agency),
+              role: claimOrNull(actor.role),
+              authn: {
+                acr: claimOrNull(actor.authn.acr),
+                jti: claimOrNull(actor.authn.jti),
+                at: actor.authn.at?.toISOString() ?? null,
+              },
+            }
+          : { kind: 'not-established' },
+        subjects: input.subjects,
+        purpose: purpose && {
+          code: recognised(known.purposes, purpose.code),
+          caseRef:
+            purpose.caseReference === null ? null : digest(keyedHash(key, 'case', purpose.caseReference)),
+        },
+        threshold: input.threshold === null ? null : recognised(known.thresholds, input.threshold),
+        basis: basis && {
+          article6: recognised(known.lawfulBases, basis.article6),
+          condition: recognised(known.lawfulBases, basis.condition),
+          function: recognised(known.lawfulBases, basis.function),
+          agreements: basis.agreements,
+        },
+        operation: {
+          kind: operation.kind,
+          name: operation.name === null ? null : recognised(known.operations, operation.name),
+          documentHash:
+            operation.document === null
+              ? null
+              : digest(createHash('sha256').update(operation.document).digest()),
+          // under the record's own id: two questions about one child cannot be told from it
+          variablesMac: digest(
+            keyedHash(key, 'variables', id, canonicalize(operation.variables ?? null) ?? 'null'),
+          ),
+        },
+        decision: {
+          effect: EFFECTS[outcome.kind],
+          refusal: outcome.kind === 'released' ? null : outcome.refusal,
+          ...input.decision,
+        },
+        disclosure: {
+          sources: disclosure.sources.map((source) => ({ ...source, n: source.recordIds.length })),
+          released: disclosure.released,
+          withheld: disclosure.withheld,
+          bodyMac: body && digest(keyedHash(key, 'body', id, body)),
+          bytes: body?.length ?? 0,
+        },
+        gateway: { node: settings.node, build: settings.build },
+      },
+    }
+  }
+}
+
+const digest = (hash: Buffer) => hash.toString('base64url')
+
+/**
+ * A caller could hide a number in a trace id, so only a harmless one is carried on; otherwise a new one is drawn. Also
+ * for the calls to custodians, so that their logs and the record agree.
+ */
+export function traceparentFrom(given: string | null): string {
+  if (given !== null && TRACEPARENT.test(given) && !holdsNhsNumber(given)) return given
+  for (;;) {
+    const drawn = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+    if (!holdsNhsNumber(drawn)) return drawn // hexadecimal digits can look like one by chance
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The topic that carries the ledger: made where it is missing, checked where it is not, and read at its tails. Refuses
+ * a topic that compaction could thin out, or whose partitions are not those that were configured.
+ */
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs'
+import { type PartitionSpan, partitionSpans, readSpans } from './topic-reader.ts'
+
+export interface KafkaSettings {
+  readonly connection: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl' | 'socketFactory'>
+  readonly topic: string
+  /** fixed for the life of the topic: the key's partition depends on it */
+  readonly partitions: number
+  readonly replicationFactor: number
+  /** how long Kafka keeps a record, in milliseconds; -1 for ever. For the information governance lead to decide. */
+  readonly retentionMs: number
+  /** name of this ledger, in the header `ledger-log` */
+  readonly log: string
+}
+
+/** What a partition holds last; `last` is null where it holds nothing (any more). */
+export interface Tail extends PartitionSpan {
+  readonly last: { readonly index: number; readonly eventId: string } | null
+}
+
+const TOPIC = 2 // resource type of the Kafka protocol (ConfigResource.Type)
+const TAIL_WITHIN = 30_000 // milliseconds: joining a consumer group takes a broker 3 s by default
+
+export function connectKafka(connection: KafkaSettings['connection']): Kafka {
+  return new Kafka({
+    ...connection,
+    clientId: 'sightline-ledger',
+    logLevel: logLevel.NOTHING, // faults are reported by the relay, in its own words
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: { retries: 1, initialRetryTime: 100 },
+  })
+}
+
+/** @throws where Kafka cannot be reached, or its topic is not fit to hold the ledger */
+export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promise<void> {
+  const { topic, partitions, replicationFactor, retentionMs } = settings
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    if (!(await admin.listTopics()).includes(topic)) {
+      const configEntries = Object.entries({
+        'cleanup.policy': 'delete', // compaction by key would delete a child's access history
+        'retention.ms': String(retentionMs),
+        'min.insync.replicas': String(Math.min(2, replicationFactor)),
+        'unclean.leader.election.enable': 'false',
+      }).map(([name, value]) => ({ name, value }))
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
+      })
+    }
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: TOPIC, name: topic, configNames: ['cleanup.policy'] }],
+    })
+    const policy = resources[0]?.configEntries.find(
+      (entry) => entry.configName === 'cleanup.policy',
+    )?.configValue
+    if (policy !== 'delete')
+      throw new Error(
+        `topic \`${topic}\` has cleanup.policy \`${policy}\`: it would lose accesses; set it to delete`,
+      )
+    const found = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length
+    if (found !== partitions)
+      throw new Error(`topic \`${topic}\` has ${found} partitions where ${partitions} are configured`)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+export async function readTails(kafka: Kafka, topic: string): Promise<Tail[]> {
+  const spans = await partitionSpans(kafka, topic)
+  const lasts = new Map<number, NonNullable<Tail['last']>>()
+  await readSpans(
+    kafka,
+    topic,
+    spans.map((span) => (span.low < span.high ? { ...span, low: span.high - 1n } : span)),
+    ({ partition, index, value }) => {
+      const { id } = JSON.parse(value.toString('utf8')) as { id: string }
+      lasts.set(partition, { index, eventId: id })
+    },
+    TAIL_WITHIN,
+  )
+  return spans.map((span) => ({ ...span, last: lasts.get(span.partition) ?? null }))
+}

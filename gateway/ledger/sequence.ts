@@ -1,0 +1,30 @@
+/**
+ * Gives the records of the outbox their places in the log: contiguous from 0, each record exactly once. Takes from a
+ * set, so a transaction that commits late is only placed later, never passed over.
+ */
+import type { Client } from 'pg'
+
+/** One statement, so one transaction: a record leaves the outbox if, and only if, it has a place. */
+const SEQUENCE = {
+  name: 'sightline-sequence',
+  text: `
+    WITH taken AS (
+      DELETE FROM access_pending WHERE (occurred_at, event_id) IN (
+        SELECT occurred_at, event_id FROM access_pending ORDER BY occurred_at, event_id LIMIT $1
+      ) RETURNING occurred_at, event_id
+    ), next AS (
+      SELECT coalesce(max(idx) + 1, 0) AS first FROM access_leaf
+    )
+    INSERT INTO access_leaf (idx, event_id)
+    SELECT first + row_number() OVER (ORDER BY occurred_at, event_id) - 1, event_id FROM taken, next`,
+}
+
+/**
+ * @param client with synchronous_commit on: a place that was sent to Kafka must never be given to another record
+ * @returns how many records were placed; fewer than `atMost` means that the outbox was empty
+ * @throws where another sequencer was faster: the contiguous primary key fences the slower one
+ */
+export async function sequence(client: Client, atMost: number): Promise<number> {
+  const { rowCount } = await client.query({ ...SEQUENCE, values: [atMost] })
+  return rowCount ?? 0
+}

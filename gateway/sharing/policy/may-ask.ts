@@ -1,0 +1,50 @@
+/**
+ * Says, before anything is fetched, whether a custodian may be asked for a type of record, and for which groups.
+ * Looks at no record, so the reason for not asking betrays nothing and may be told.
+ */
+import { type DecidedGroup, decidedGroups } from '../../../schema/data-group.ts'
+import { agreementFor } from './agreement.ts'
+import type { PolicyBundle } from './bundle.ts'
+import { type Ask, decide, type Practitioner, prepare, type RecordClass } from './decide.ts'
+import { effectsFor, reasonOf } from './effect.ts'
+import { whyNoPermit } from './why-no-permit.ts'
+
+/** A custodian and one of its types of record. */
+export type RecordKind = Pick<RecordClass, 'custodian' | 'agency' | 'sector' | 'recordType'>
+
+export type Askable =
+  /** the groups that some record of this type could release, whole or in part */
+  | { readonly kind: 'ask'; readonly groups: readonly DecidedGroup[] }
+  | { readonly kind: 'not-asked'; readonly reason: string }
+
+/**
+ * Tries the widest record there could be: about the child, without labels, with each handling code in turn
+ * (intelligence is released only with its code). A test holds that no record releases more than is asked for.
+ */
+export function mayAsk(
+  bundle: PolicyBundle,
+  practitioner: Practitioner,
+  record: RecordKind,
+  context: Ask,
+): Askable {
+  const effects = effectsFor(bundle, practitioner, context)
+  const widest = { ...record, labels: [], subject: 'child' }
+  for (const handling of [
+    [],
+    ...[...(bundle.schema.codes.get('Handling')?.keys() ?? [])].map((code) => [code]),
+  ]) {
+    const effect = effects({ ...widest, handling })
+    if (effect.kind === 'withhold') return { kind: 'ask', groups: [] }
+    if (effect.kind === 'release')
+      return { kind: 'ask', groups: decidedGroups.filter((group) => effect.groups[group].release !== 'none') }
+  }
+  const agreement = agreementFor(bundle, record.agency, record.custodian, practitioner.agency, context.now)
+  const plain = { ...widest, handling: [], agreement }
+  const known = decide(
+    bundle.byAction,
+    'know',
+    prepare(bundle.schema, { practitioner, record: plain, context }),
+  )
+  const { code, disclose } = reasonOf(bundle, known, () => whyNoPermit(practitioner, plain, context))
+  return { kind: 'not-asked', reason: disclose === 'subject' ? code : 'ASK_IG_LEAD' }
+}

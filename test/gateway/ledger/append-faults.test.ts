@@ -1,0 +1,155 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
+import type { Refusal } from '../../../schema/refusal.ts'
+import { type Cluster, ownCluster } from './cluster.ts'
+import { lossyProxy } from './lossy-proxy.ts'
+import { record, released } from './sample.ts'
+
+let cluster: Cluster
+beforeAll(async () => {
+  // What is not flushed at COMMIT stays in memory for ten seconds: a promise that was not kept shows.
+  cluster = await ownCluster(['-c', 'wal_writer_delay=10000', '-c', 'wal_writer_flush_after=0'])
+}, 60_000)
+afterAll(() => cluster.end())
+
+async function recorded(url: string): Promise<Set<string>> {
+  const { rows } = await cluster.pool(url).query<{ event_id: string }>('SELECT event_id FROM access_event')
+  return new Set(rows.map(({ event_id }) => event_id))
+}
+
+async function statement(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
+/** Appends from so many callers until stopped. @returns ids that got a receipt, and the codes of the refused */
+function load(ledger: Ledger, callers: number) {
+  const acknowledged: string[] = []
+  const codes = new Set<string>()
+  let going = true
+  const done = Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (going)
+        await ledger.append(record(released())).then(
+          ({ eventId }) => acknowledged.push(eventId),
+          (refusal: Refusal) => codes.add(refusal.code),
+        )
+    }),
+  )
+  const enough = (n: number) => expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(n)
+  return {
+    acknowledged,
+    codes,
+    enough,
+    async stop() {
+      going = false
+      await done
+    },
+  }
+}
+
+test('PostgreSQL killed under load, four times: every access that got a receipt is on record', async () => {
+  const url = await cluster.ledgerDatabase('killed')
+  // an administrator's slip that would lose the last moments' records, were it not overruled in every flush
+  await statement(cluster.postgres.url('postgres'), 'ALTER DATABASE killed SET synchronous_commit = off')
+  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 2_000 })
+  const practitioners = load(ledger, 16)
+
+  for (let round = 1; round <= 4; round++) {
+    await practitioners.enough(practitioners.acknowledged.length + 100)
+    await cluster.postgres.kill()
+    await cluster.postgres.start()
+  }
+  await practitioners.stop()
+  await ledger.close()
+
+  const held = await recorded(url)
+  expect(practitioners.acknowledged.filter((id) => !held.has(id))).toEqual([])
+  expect([...practitioners.codes].filter((code) => !code.startsWith('LEDGER_'))).toEqual([])
+}, 120_000)
+
+test('PostgreSQL stopped: no receipt and a clear code; once it is back, receipts again', async () => {
+  const url = await cluster.ledgerDatabase('stopped')
+  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 3_000 })
+  await ledger.append(record(released()))
+
+  await cluster.postgres.stop()
+  await expect(ledger.append(record(released()))).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+
+  await cluster.postgres.start()
+  const after = record(released())
+  await expect(ledger.append(after)).resolves.toMatchObject({ eventId: after.id })
+  await ledger.close()
+}, 60_000)
+
+test('a database that hangs: the answer is withheld at the deadline', async () => {
+  const url = await cluster.ledgerDatabase('hangs')
+  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 300 })
+  const blocker = new Client({ connectionString: url })
+  await blocker.connect()
+  await blocker.query('BEGIN; LOCK TABLE access_event IN ACCESS EXCLUSIVE MODE')
+
+  const waiting = Array.from({ length: 20 }, () => ledger.append(record(released())))
+  const outcomes = await Promise.allSettled(waiting)
+
+  expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual(
+    Array(20).fill('LEDGER_DEADLINE'),
+  )
+  await blocker.query('ROLLBACK')
+  await blocker.end()
+  const after = record(released())
+  await expect
+    .poll(() =>
+      ledger.append(after).then(
+        ({ eventId }) => eventId,
+        () => null,
+      ),
+    )
+    .toBe(after.id)
+  await ledger.close()
+}, 30_000)
+
+test('the reply to COMMIT is lost: the same record is appended again and stays one record', async () => {
+  const url = await cluster.ledgerDatabase('reply')
+  const proxy = await lossyProxy(cluster.postgres.port)
+  const ledger = await openLedger({ databaseUrl: through(url, proxy.port), deadlineMs: 5_000 })
+  const access = record(released())
+
+  proxy.loseNextCommitReply()
+  await expect(ledger.append(access)).resolves.toMatchObject({ eventId: access.id })
+
+  expect(proxy.commitsSeen()).toBe(2)
+  expect([...(await recorded(url))]).toEqual([access.id])
+  const { rows } = await cluster.pool(url).query('SELECT event_id FROM access_pending')
+  expect(rows).toEqual([{ event_id: access.id }])
+  await ledger.close()
+  await proxy.close()
+})
+
+test('the reply is lost and the database cannot be asked again: nothing is shown, though it is on record', async () => {
+  const url = await cluster.ledgerDatabase('doubt')
+  const proxy = await lossyProxy(cluster.postgres.port)
+  const ledger = await openLedger({
+    databaseUrl: through(url, proxy.port),
+    deadlineMs: 5_000,
+    connections: 1,
+  })
+  const access = record(released())
+
+  proxy.loseNextCommitReply()
+  proxy.refuseAll()
+  await expect(ledger.append(access)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+
+  expect([...(await recorded(url))]).toEqual([access.id])
+  await ledger.close()
+  await proxy.close()
+})
+
+function through(databaseUrl: string, port: number): string {
+  const url = new URL(databaseUrl)
+  url.port = String(port)
+  return url.toString()
+}

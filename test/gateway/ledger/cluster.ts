@@ -1,0 +1,52 @@
+/** A PostgreSQL cluster of a test's own, in a folder for temporary files, with the ledger's tables. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Pool } from 'pg'
+import { migrate } from '../../../gateway/ledger/migrate.ts'
+import { freePorts } from '../../../gateway/local/ports.ts'
+import { type LocalPostgres, startPostgres } from '../../../gateway/local/postgres.ts'
+
+export const ledgerMigrations = {
+  name: 'ledger',
+  directory: fileURLToPath(new URL('../../../gateway/ledger/migrations', import.meta.url)),
+}
+
+export interface Cluster {
+  readonly postgres: LocalPostgres
+  /** a new database with the ledger's tables */
+  ledgerDatabase(name: string): Promise<string>
+  pool(url: string): Pool
+  end(): Promise<void>
+}
+
+export async function ownCluster(flags: readonly string[] = []): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-ledger-'))
+  const postgres = await startPostgres({
+    dataDir: join(folder, 'data'),
+    port: (await freePorts()).postgres,
+    password: 'of-this-test-only',
+    flags,
+  })
+  const pools: Pool[] = []
+  return {
+    postgres,
+    async ledgerDatabase(name) {
+      await postgres.createDatabase(name)
+      await migrate({ databaseUrl: postgres.url(name), folders: [ledgerMigrations] })
+      return postgres.url(name)
+    },
+    pool(url) {
+      const pool = new Pool({ connectionString: url, max: 4 })
+      pool.on('error', () => undefined)
+      pools.push(pool)
+      return pool
+    },
+    async end() {
+      await Promise.all(pools.map((pool) => pool.end()))
+      await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,434 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
+import { entriesAfter, partitionOf, resume } from '../../../gateway/ledger/carrier.ts'
+import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
+import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
+import { sequence } from '../../../gateway/ledger/sequence.ts'
+import { readTopic, type TopicRecord } from '../../../gateway/ledger/topic-reader.ts'
+import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
+import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
+import { freePorts } from '../../../gateway/local/ports.ts'
+import { type Cluster, ownCluster } from './cluster.ts'
+import { KafkaFaults } from './kafka-faults.ts'
+import { record, released, somePid } from './sample.ts'
+
+const missing = await missingForKafka(kafkaCacheDir())
+const PARTITIONS = 3
+
+let cluster: Cluster
+let kafka: LocalKafka
+let folder: string
+beforeAll(async () => {
+  if (missing) return
+  folder = await mkdtemp(join(tmpdir(), 'sightline-relay-'))
+  const ports = await freePorts()
+  const jars = await installKafka(kafkaCacheDir(), () => undefined)
+  ;[cluster, kafka] = await Promise.all([
+    ownCluster(),
+    startKafka({
+      jars,
+      dataDir: join(folder, 'kafka'),
+      port: ports.kafka,
+      controllerPort: ports.kafkaController,
+    }),
+  ])
+}, 240_000)
+afterAll(async () => {
+  if (missing) return
+  await Promise.all([cluster.end(), kafka.stop()])
+  await rm(folder, { recursive: true, force: true })
+})
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.close()
+})
+
+const warned: object[] = []
+const said: { words: string; about: object }[] = []
+const log = {
+  info: () => undefined,
+  warn: (about: object) => void warned.push(about),
+  error: (about: object, words: string) => void said.push({ about, words }),
+}
+
+async function ledgerNamed(name: string) {
+  const url = await cluster.ledgerDatabase(name)
+  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 5_000 })
+  open.push(ledger)
+  return { url, ledger, topic: `sightline.${name}.v1` }
+}
+
+async function relayOf(
+  databaseUrl: string,
+  topic: string,
+  brokers: readonly string[] = kafka.brokers,
+): Promise<Relay> {
+  const relay = await openRelay({
+    ...{ databaseUrl, topic, brokers, log },
+    ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20 },
+  })
+  open.push(relay)
+  return relay
+}
+
+async function closeNow(relay: Relay): Promise<void> {
+  open.splice(open.indexOf(relay), 1)
+  await relay.close()
+}
+
+async function appendMany(ledger: Ledger, count: number): Promise<string[]> {
+  const children = Array.from({ length: 7 }, somePid)
+  const accesses = Array.from({ length: count }, (_, i) => record(released(children[i % 7])))
+  await Promise.all(accesses.map((access) => ledger.append(access)))
+  return accesses.map(({ id }) => id)
+}
+
+const nothingWaits = (relay: Relay) =>
+  expect.poll(async () => (await relay.waiting()).count, { timeout: 60_000, interval: 100 }).toBe(0)
+
+const onTopic = (topic: string) => readTopic(connectKafka({ brokers: kafka.brokers }), topic)
+const idsOf = (accesses: readonly TopicRecord[]) =>
+  accesses.map(({ value }) => JSON.parse(value.toString('utf8')).id).sort()
+const indexesOf = (accesses: readonly TopicRecord[]) =>
+  accesses.map(({ index }) => index).sort((a, b) => a - b)
+const from0 = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+test.skipIf(missing)(
+  'every access is on the topic once, byte for byte, its child’s in order',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('whole')
+    const ids = await appendMany(ledger, 200)
+    const relay = await relayOf(url, topic)
+    await nothingWaits(relay)
+
+    const { accesses, repeats } = await onTopic(topic)
+
+    expect(idsOf(accesses)).toEqual(ids.sort())
+    expect(repeats).toBe(0)
+    expect(indexesOf(accesses)).toEqual(from0(200))
+    expect(relay.state()).toBe('up')
+    const { rows } = await cluster
+      .pool(url)
+      .query<{ idx: string; body: Buffer; partition_key: string }>(
+        'SELECT idx, body, partition_key FROM access_leaf JOIN access_event USING (event_id)',
+      )
+    const stored = new Map(rows.map((row) => [Number(row.idx), row]))
+    for (const access of accesses) {
+      const row = stored.get(access.index)
+      expect(access.value.equals(row?.body ?? Buffer.alloc(0))).toBe(true)
+      expect(access).toMatchObject({
+        key: row?.partition_key,
+        partition: partitionOf(access.key, PARTITIONS),
+      })
+    }
+  },
+  60_000,
+)
+
+test.skipIf(missing)(
+  'the topic is made to delete by age, never to compact; a compacted one is refused',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('policy')
+    await nothingWaits(await relayOf(url, topic))
+    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    await admin.connect()
+    const policyOf = async (name: string) => {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: 2, name }],
+      })
+      return Object.fromEntries(
+        resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]) ?? [],
+      )
+    }
+    await expect
+      .poll(() => policyOf(topic).catch(() => ({})), { timeout: 30_000 })
+      .toMatchObject({
+        'cleanup.policy': 'delete',
+        'retention.ms': '-1',
+        'unclean.leader.election.enable': 'false',
+      })
+
+    const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic: 'sightline.compacted', numPartitions: PARTITIONS, configEntries }],
+    })
+    await admin.disconnect()
+    await open.pop()?.close()
+    await appendMany(ledger, 3)
+    const refusing = await openRelay({
+      ...{ databaseUrl: url, topic: 'sightline.compacted', brokers: kafka.brokers },
+      ...{
+        partitions: PARTITIONS,
+        replicationFactor: 1,
+        log,
+      },
+    })
+    open.push(refusing)
+    await expect
+      .poll(() => warned, { timeout: 30_000 })
+      .toContainEqual(expect.objectContaining({ why: expect.stringContaining('it would lose accesses') }))
+    expect((await refusing.waiting()).count).toBe(3)
+  },
+  90_000,
+)
+
+test.skipIf(missing)('no Kafka configured: accesses are recorded, and wait to be counted', async () => {
+  const { url, ledger, topic } = await ledgerNamed('without')
+  const relay = await relayOf(url, topic, [])
+  await appendMany(ledger, 5)
+  expect(relay.state()).toBe('not-configured')
+  expect(await relay.waiting()).toEqual({ count: 5, oldest: new Date('2026-11-21T10:00:00.000Z') })
+  await expect
+    .poll(async () => (await cluster.pool(url).query('SELECT 1 FROM access_leaf')).rows.length)
+    .toBe(5)
+  expect((await relay.waiting()).count).toBe(5)
+})
+
+test.skipIf(missing)(
+  'Kafka killed for a while: receipts go on, and afterwards every access is there once',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('away')
+    const relay = await relayOf(url, topic)
+    const ids = await appendMany(ledger, 50)
+    await nothingWaits(relay)
+
+    await kafka.kill()
+    ids.push(...(await appendMany(ledger, 300)))
+    await expect.poll(() => relay.state(), { timeout: 30_000 }).toBe('down')
+    expect(await relay.waiting()).toEqual({ count: 300, oldest: expect.any(Date) })
+
+    await kafka.start()
+    await nothingWaits(relay)
+    const { accesses } = await onTopic(topic)
+    expect(idsOf(accesses)).toEqual(ids.sort())
+    expect(indexesOf(accesses)).toEqual(from0(350))
+  },
+  120_000,
+)
+
+test.skipIf(missing)(
+  'a relay cut off in mid-batch: the next one knows from the topic where to go on',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('cut')
+    const ids = await appendMany(ledger, 100)
+    const first = await relayOf(url, topic)
+    await nothingWaits(first)
+    await closeNow(first)
+    ids.push(...(await appendMany(ledger, 200)))
+
+    // places given, half of one partition's share sent, and gone before the mark was kept
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    expect(await sequence(client, 1_000)).toBe(200)
+    const connection = { brokers: kafka.brokers }
+    const carrier = await resume(client, {
+      ...{
+        connection,
+        topic,
+        partitions: PARTITIONS,
+        replicationFactor: 1,
+        retentionMs: -1,
+        log: 'sightline',
+      },
+    })
+    const [entry, ...others] = await entriesAfter(client, 99)
+    if (!entry) throw new Error('no places were given')
+    const partition = partitionOf(entry.partitionKey, PARTITIONS)
+    const share = [entry, ...others].filter(
+      (other) => partitionOf(other.partitionKey, PARTITIONS) === partition,
+    )
+    expect(share.length).toBeGreaterThan(10)
+    await carrier.sink.send(partition, share.slice(0, Math.floor(share.length / 2)))
+    await carrier.sink.close()
+    await client.end()
+
+    await nothingWaits(await relayOf(url, topic))
+    const { accesses, repeats } = await onTopic(topic)
+    expect(idsOf(accesses)).toEqual(ids.sort())
+    expect({ indexes: indexesOf(accesses), repeats }).toEqual({ indexes: from0(300), repeats: 0 })
+  },
+  60_000,
+)
+
+test.skipIf(missing)(
+  'a relay whose mark was lost sends nothing twice',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('mark')
+    const ids = await appendMany(ledger, 100)
+    const first = await relayOf(url, topic)
+    await nothingWaits(first)
+    await closeNow(first)
+    await cluster.pool(url).query('DELETE FROM access_relayed')
+
+    await nothingWaits(await relayOf(url, topic))
+    const { accesses, repeats } = await onTopic(topic)
+    expect({ ids: idsOf(accesses), repeats }).toEqual({ ids: ids.sort(), repeats: 0 })
+  },
+  60_000,
+)
+
+test.skipIf(missing)(
+  'acknowledgements lost, for another partition, or for an old offset: sent again, none lost',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('doubt')
+    const faults = new KafkaFaults()
+    const relay = await openRelay({
+      ...{
+        databaseUrl: url,
+        topic,
+        brokers: kafka.brokers,
+        connection: { socketFactory: faults.socketFactory },
+      },
+      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, log },
+    })
+    open.push(relay)
+    const ids = await appendMany(ledger, 40)
+    await nothingWaits(relay)
+    const repeated: Record<string, number> = {}
+    for (const fault of ['lost', 'refused', 'other-partition', 'old-offset'] as const) {
+      const before = (await onTopic(topic)).repeats
+      faults.next(fault)
+      ids.push(...(await appendMany(ledger, 40)))
+      await nothingWaits(relay)
+      repeated[fault] = (await onTopic(topic)).repeats - before
+    }
+
+    expect(faults.done).toEqual(['lost', 'refused', 'other-partition', 'old-offset'])
+    const { accesses } = await onTopic(topic)
+    expect(idsOf(accesses)).toEqual(ids.sort())
+    expect(indexesOf(accesses)).toEqual(from0(200))
+    // what was not believed was sent again, and is passed over by its index
+    expect(repeated['other-partition']).toBeGreaterThan(0)
+    expect(repeated['old-offset']).toBeGreaterThan(0)
+  },
+  90_000,
+)
+
+test.skipIf(missing)(
+  'two relays at once: one works, and the other takes over when it goes',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('two')
+    const [first, second] = [await relayOf(url, topic), await relayOf(url, topic)]
+    const ids = await appendMany(ledger, 100)
+    await nothingWaits(second)
+    await closeNow(first)
+    ids.push(...(await appendMany(ledger, 100)))
+    await nothingWaits(second)
+
+    const { accesses, repeats } = await onTopic(topic)
+    expect(idsOf(accesses)).toEqual(ids.sort())
+    expect({ indexes: indexesOf(accesses), repeats }).toEqual({ indexes: from0(200), repeats: 0 })
+  },
+  60_000,
+)
+
+test.skipIf(missing)(
+  'a record that Kafka will not take stops its partition, is reported, and is never skipped',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('poison')
+    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    await admin.connect()
+    const configEntries = [{ name: 'max.message.bytes', value: '4000' }]
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: PARTITIONS, configEntries }],
+    })
+    await admin.disconnect()
+    const child = somePid()
+    const stuck = partitionOf(child, PARTITIONS)
+    const policies = Array.from({ length: 300 }, (_, i) => `police.rule-${i}`)
+    const poison = record({ ...released(child), decision: { bundle: null, policies } })
+    const before = record({ ...released(child), at: new Date('2026-11-21T09:00:00Z') })
+    const after = record({ ...released(child), at: new Date('2026-11-21T11:00:00Z') })
+    for (const access of [before, poison, after]) await ledger.append(access)
+    const elsewhere = Array.from({ length: 40 }, somePid).filter(
+      (pid) => partitionOf(pid, PARTITIONS) !== stuck,
+    )
+    for (const pid of elsewhere) await ledger.append(record(released(pid)))
+
+    const relay = await relayOf(url, topic)
+    await expect
+      .poll(() => relay.stopped(), { timeout: 30_000 })
+      .toEqual([{ partition: stuck, index: expect.any(Number) }])
+
+    expect(said).toContainEqual({
+      words: 'Kafka refuses an access: its partition is stopped, nothing is skipped',
+      about: expect.objectContaining({ partition: stuck }),
+    })
+    const { accesses } = await onTopic(topic)
+    expect(idsOf(accesses.filter(({ partition }) => partition === stuck))).toEqual([before.id])
+    expect(accesses.filter(({ partition }) => partition !== stuck)).toHaveLength(elsewhere.length)
+    expect((await relay.waiting()).count).toBeGreaterThan(0)
+  },
+  60_000,
+)
+
+test.skipIf(missing)(
+  'a topic that lost its records gets them again; a ledger older than its topic is refused',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('lost')
+    const ids = await appendMany(ledger, 60)
+    const relay = await relayOf(url, topic)
+    await nothingWaits(relay)
+    await closeNow(relay)
+    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    await admin.connect()
+    await admin.deleteTopics({ topics: [topic] })
+    await expect.poll(async () => (await admin.listTopics()).includes(topic), { timeout: 30_000 }).toBe(false)
+    await admin.disconnect()
+
+    const again = await relayOf(url, topic)
+    await expect
+      .poll(async () => idsOf((await onTopic(topic).catch(() => ({ accesses: [] }))).accesses), {
+        timeout: 60_000,
+      })
+      .toEqual(ids.sort())
+    await closeNow(again)
+
+    const old = await ledgerNamed('older_backup')
+    await appendMany(old.ledger, 10)
+    const refusing = await relayOf(old.url, topic)
+    await expect
+      .poll(async () => (await cluster.pool(old.url).query('SELECT 1 FROM access_leaf')).rows.length)
+      .toBe(10)
+    await expect.poll(async () => (await refusing.waiting()).count).toBe(10)
+    await expect
+      .poll(() => warned, { timeout: 30_000 })
+      .toContainEqual(expect.objectContaining({ why: expect.stringContaining('this ledger does not hold') }))
+    expect((await onTopic(topic)).accesses).toHaveLength(60)
+  },
+  120_000,
+)
+
+test.skipIf(missing)(
+  'an access whose transaction commits late is placed late, never passed over',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('late')
+    const relay = await relayOf(url, topic)
+    const late = record(released())
+    const slow = new Client({ connectionString: url })
+    await slow.connect()
+    await slow.query('BEGIN')
+    await slow.query("INSERT INTO access_pending VALUES ('2026-11-21T08:00:00Z', $1)", [late.id])
+    await slow.query("INSERT INTO access_event VALUES ($1, '2026-11-21T08:00:00Z', 'no-child', $2)", [
+      late.id,
+      Buffer.from(JSON.stringify(late)),
+    ])
+    const ids = await appendMany(ledger, 20)
+    await nothingWaits(relay)
+
+    await slow.query('COMMIT')
+    await slow.end()
+    await expect
+      .poll(async () => idsOf((await onTopic(topic)).accesses), { timeout: 30_000 })
+      .toEqual([...ids, late.id].sort())
+  },
+  60_000,
+)
