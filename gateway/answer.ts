@@ -7,9 +7,10 @@ import type { Picture } from '../schema/picture.ts'
 import { Refusal } from '../schema/refusal.ts'
 import { type AccessNotes, accessOf, newNotes } from './access/access-notes.ts'
 import type { Authenticate } from './access/authenticate.ts'
-import type { Register } from './access/register.ts'
+import type { ChildKeys, Register } from './access/register.ts'
 import { caseRelationship, mayAskAtAll, practitionerWho } from './access/standing.ts'
 import { refusalOf } from './fault.ts'
+import { evidenceFor } from './identity/evidence.ts'
 import type { AccessInput, AccessRecord } from './ledger/access-record.ts'
 import type { Ledger } from './ledger/append.ts'
 import type { ChildPseudonyms } from './ledger/pseudonym.ts'
@@ -36,7 +37,7 @@ export interface House {
   readonly unconnected: readonly Custodian[]
   readonly custodianDeadlineMs: number
   readonly pseudonyms: ChildPseudonyms
-  readonly bornOf: (nhsNumber: string, dateOfBirth: string) => Buffer
+  readonly keys: ChildKeys
   readonly recordId: (custodian: string, sourceId: string) => string
   readonly accessRecord: (input: AccessInput) => AccessRecord
   readonly ledger: Ledger
@@ -120,19 +121,12 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
     traceparent: notes.traceparent,
     defaultDeadlineMs: house.custodianDeadlineMs,
   })
-  const stated = child.dateOfBirth
   const disclosure = disclose({
     bundle,
     plan,
     asked: replies,
     effect: effectsFor(bundle, asking, context),
-    evidence: {
-      nhsNumber,
-      bornOn: (date) =>
-        (stated === null || date === stated) && house.bornOf(nhsNumber, date).equals(tie.born),
-      givenName: child.givenName,
-      familyName: child.familyName,
-    },
+    evidence: evidenceFor(child, tie, house.keys),
     recordId: house.recordId,
     now,
   })

@@ -3,13 +3,8 @@ import { z } from 'zod'
 import { Refusal } from '../schema/refusal.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
-const url = (...protocols: string[]) =>
-  z
-    .url()
-    .refine(
-      (text) => protocols.includes(new URL(text).protocol),
-      `must start with ${protocols.join(' or ')}//`,
-    )
+const url = (protocol: RegExp, words: string) =>
+  z.url({ protocol, error: `must be an address that starts with ${words}` })
 
 /** 256 bits, so that nobody can try all NHS numbers against the ledger's pseudonyms. */
 const key = z
@@ -19,10 +14,10 @@ const key = z
 
 /** Comfort has defaults; safety has none. */
 const Settings = z.object({
-  DATABASE_URL: url('postgres:', 'postgresql:').describe(
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://').describe(
     'PostgreSQL 15 or later, for the ledger and the register',
   ),
-  OIDC_ISSUER: url('https:', 'http:').describe('the OpenID provider whose tokens are accepted'),
+  OIDC_ISSUER: url(/^https?$/, 'https://').describe('the OpenID provider whose tokens are accepted'),
   OIDC_AUDIENCE: z.string().min(1).describe('what a token must be issued for'),
   PSEUDONYM_KEY: key.describe('secret under which children stand in register and ledger'),
   PARTNERSHIP: z

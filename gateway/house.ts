@@ -3,14 +3,15 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { connectCustodians } from '../adapters/index.ts'
+import { Refusal } from '../schema/refusal.ts'
 import { authenticator } from './access/authenticate.ts'
+import { childKeys } from './access/child-keys.ts'
 import { openRegister } from './access/register.ts'
 import { readRegister } from './access/register-file.ts'
 import type { House } from './answer.ts'
 import type { Config } from './config.ts'
 import { accessRecorder } from './ledger/access-record.ts'
 import { openLedger } from './ledger/append.ts'
-import { keyedHash } from './ledger/keyed-hash.ts'
 import { migrate } from './ledger/migrate.ts'
 import { childPseudonyms, recordIds } from './ledger/pseudonym.ts'
 import { openRelay } from './ledger/relay.ts'
@@ -37,7 +38,7 @@ const OPERATIONS = new Set(['Picture'])
 
 export async function openHouse(
   config: Config,
-  { log, clock }: { log: Logger; clock: () => Date },
+  { log, clock, env }: { log: Logger; clock: () => Date; env: NodeJS.ProcessEnv },
 ): Promise<OpenedHouse> {
   const partnership = config.PARTNERSHIP_DIR
   const bundle = await loadBundle(partnership ? `${partnership}/policies` : folder('../policies'), (fault) =>
@@ -48,8 +49,15 @@ export async function openHouse(
       partnership ? `${partnership}/custodians` : folder('../adapters/custodians'),
       ...config.CUSTODIANS_DIRS,
     ],
-    env: process.env,
+    deadlineMs: config.CUSTODIAN_DEADLINE_MS,
+    env,
   })
+  // an answer without a custodian would read like "nothing known"
+  if (connections.length === 0)
+    throw new Refusal(
+      'NO_CUSTODIANS',
+      'no custodian is connected; add at least one file to the custodians folder',
+    )
   const databaseUrl = config.DATABASE_URL
   await migrate({ databaseUrl, folders: MIGRATIONS })
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, connectionTimeoutMillis: 2_000 })
@@ -57,8 +65,8 @@ export async function openHouse(
 
   const key = config.PSEUDONYM_KEY
   const pseudonyms = childPseudonyms({ pool, key })
-  const bornOf = (nhsNumber: string, dateOfBirth: string) => keyedHash(key, 'child', nhsNumber, dateOfBirth)
-  const register = openRegister(pool, { lookupOf: pseudonyms.lookupOf, bornOf })
+  const keys = childKeys(pseudonyms, key)
+  const register = openRegister(pool, keys)
   if (config.REGISTER_FILE)
     await register.takeOver(await readRegister(config.REGISTER_FILE), config.OIDC_ISSUER)
 
@@ -88,13 +96,13 @@ export async function openHouse(
     unconnected,
     custodianDeadlineMs: config.CUSTODIAN_DEADLINE_MS,
     pseudonyms,
-    bornOf,
+    keys,
     recordId: recordIds({ key }),
     accessRecord: accessRecorder({
       key,
       source: `urn:sightline:${config.PARTNERSHIP}`,
       node: config.NODE_NAME,
-      build: process.env.npm_package_version ?? '0.1.0',
+      build: env.npm_package_version ?? '0.1.0',
       known: {
         purposes: new Set(bundle.purposes.keys()),
         thresholds: new Set(bundle.thresholds.keys()),

@@ -8,7 +8,7 @@ import { buildServer } from './server.ts'
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.LOG_LEVEL, base: { node: config.NODE_NAME } })
-  const opened = await openHouse(config, { log, clock: () => new Date() })
+  const opened = await openHouse(config, { log, clock: () => new Date(), env: process.env })
   const server = buildServer(opened.house, opened.readiness)
   const address = await server.listen({ host: config.HOST, port: config.PORT })
   const { ledger } = await opened.readiness()

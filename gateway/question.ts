@@ -19,7 +19,7 @@ import {
 } from 'graphql'
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import { z } from 'zod'
-import type { AccessReason } from '../schema/access-reason.ts'
+import { type AccessReason, type ThresholdName, thresholds } from '../schema/access-reason.ts'
 import { type NhsNumber, nhsNumber } from '../schema/nhs-number.ts'
 import { type Sector, sectors } from '../schema/record-type.ts'
 import { Refusal } from '../schema/refusal.ts'
@@ -148,6 +148,14 @@ function sectorsOf(fields: readonly FieldNode[]): Sector[] {
   return sectors.filter((sector) => across || names.has(sectorNames[sector].field))
 }
 
+/** As the schema states it: the threshold by its name. */
+type StatedReason = Omit<AccessReason, 'threshold'> & { readonly threshold: ThresholdName }
+
+const reasonFrom = (stated: StatedReason): AccessReason => ({
+  ...stated,
+  threshold: thresholds[stated.threshold],
+})
+
 /** @returns null for a question about no child, such as `{ __typename }` */
 export function childQuestion(question: Question, schema: GraphQLSchema): ChildQuestion | null {
   const children = selected(question, question.operation).filter((field) => field.name.value === 'child')
@@ -168,7 +176,7 @@ export function childQuestion(question: Question, schema: GraphQLSchema): ChildQ
   const args = getArgumentValues(definition, child, coerced) as Readonly<Record<string, unknown>>
   return {
     nhsNumber: nhsNumber(String(args.nhsNumber)),
-    reason: args.reason as AccessReason,
+    reason: reasonFrom(args.reason as StatedReason),
     dateOfBirth: (args.dateOfBirth as string | undefined) ?? null,
     givenName: (args.givenName as string | undefined) ?? null,
     familyName: (args.familyName as string | undefined) ?? null,

@@ -11,6 +11,8 @@ export interface ReadinessState {
     readonly kafka: 'up' | 'down' | 'not-configured'
     readonly waiting: number | null
     readonly oldestWaiting: string | null
+    /** partitions of the topic that a refused record stopped: somebody must look */
+    readonly stopped: readonly { readonly partition: number; readonly index: number }[]
   }
 }
 
@@ -22,20 +24,21 @@ export interface ReadinessParts {
   readonly custodians: ReadinessState['custodians']
   readonly relay: {
     readonly state: () => ReadinessState['ledger']['kafka']
+    readonly stopped: () => ReadinessState['ledger']['stopped']
     readonly waiting: () => Promise<{ readonly count: number; readonly oldest: Date | null }>
   }
 }
 
 export function readinessOf({ pool, policyBundle, custodians, relay }: ReadinessParts): Readiness {
   return async () => {
-    const kafka = relay.state()
+    const about = { kafka: relay.state(), stopped: relay.stopped() }
     try {
       await pool.query('select 1')
       const { count, oldest } = await relay.waiting()
-      const ledger = { kafka, waiting: count, oldestWaiting: oldest?.toISOString() ?? null }
+      const ledger = { ...about, waiting: count, oldestWaiting: oldest?.toISOString() ?? null }
       return { ready: true, database: 'up', policyBundle, custodians, ledger }
     } catch {
-      const ledger = { kafka, waiting: null, oldestWaiting: null }
+      const ledger = { ...about, waiting: null, oldestWaiting: null }
       return { ready: false, database: 'down', policyBundle, custodians, ledger }
     }
   }

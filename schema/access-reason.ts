@@ -6,6 +6,7 @@ export const thresholds = {
   S17: 's17',
   S47: 's47',
 } as const
+export type ThresholdName = keyof typeof thresholds
 export type Threshold = (typeof thresholds)[keyof typeof thresholds]
 
 export interface LawfulBasis {

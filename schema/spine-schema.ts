@@ -1,6 +1,6 @@
 /** The spine that the gateway itself holds, so that no agency's absence costs another's answer. */
 import type { GraphQLSchema } from 'graphql'
-import { thresholds } from './access-reason.ts'
+import type { ThresholdName } from './access-reason.ts'
 import { newBuilder, sharedTypes } from './builder.ts'
 import {
   type ChronologyRow,
@@ -26,10 +26,10 @@ export function spineSchema(): GraphQLSchema {
   const Threshold = builder.enumType('Threshold', {
     description: 'How far the concern has come; data is scoped by it',
     values: {
-      EARLY_HELP: { value: thresholds.EARLY_HELP, description: 'Family help before section 17' },
-      S17: { value: thresholds.S17, description: 'Child in need, Children Act 1989 s.17' },
-      S47: { value: thresholds.S47, description: 'Reasonable cause to suspect significant harm, s.47' },
-    } as const,
+      EARLY_HELP: { description: 'Family help before section 17' },
+      S17: { description: 'Child in need, Children Act 1989 s.17' },
+      S47: { description: 'Reasonable cause to suspect significant harm, s.47' },
+    } satisfies Record<ThresholdName, object>,
   })
   const LawfulBasis = builder.inputType('LawfulBasisInput', {
     description: 'Codes of policies/lawful-bases.yaml; each must be in force today.',

@@ -1,7 +1,6 @@
 /** What is learnt about an access while it is answered, and the record that the ledger makes of it. */
-import { randomBytes } from 'node:crypto'
 import type { AccessReason } from '../../schema/access-reason.ts'
-import { type AccessInput, newEventId } from '../ledger/access-record.ts'
+import { type AccessInput, newEventId, traceparentFrom } from '../ledger/access-record.ts'
 import type { OpaqueRecordId, Pseudonym } from '../ledger/pseudonym.ts'
 import type { Question } from '../question.ts'
 import type { Outcome } from '../respond.ts'
@@ -24,14 +23,11 @@ export interface AccessNotes {
   disclosure: Disclosure | null
 }
 
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
-
 export function newNotes(at: Date, traceparent: string | undefined): AccessNotes {
-  const given = traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : null
   return {
     eventId: newEventId(),
     at,
-    traceparent: given ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+    traceparent: traceparentFrom(traceparent ?? null),
     who: null,
     practitioner: null,
     question: null,

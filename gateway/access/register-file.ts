@@ -41,6 +41,9 @@ const RegisterFile = z.strictObject({
         'is no valid NHS number',
       ),
       dateOfBirth: z.iso.date(),
+      /** every name by which the child is rightly known, preferred and former ones too */
+      givenNames: z.array(z.string().min(1)).min(1),
+      familyNames: z.array(z.string().min(1)).min(1),
       practitioners: z.array(
         z.strictObject({
           subject: z.string().min(1),

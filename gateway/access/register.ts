@@ -1,6 +1,7 @@
 /** Who may ask, as the partners' own systems state it: practitioners, MACPT nominations, case relationships. */
 import type { Pool } from 'pg'
 import type { NhsNumber } from '../../schema/nhs-number.ts'
+import { nameWords } from '../identity/verify.ts'
 import type { SignedIn } from './authenticate.ts'
 import type { RegisterFile } from './register-file.ts'
 
@@ -22,12 +23,16 @@ export interface CaseRelationship {
   readonly kind: string
   /** keyed hash of the child's number and date of birth, as the case system states it */
   readonly born: Buffer
+  /** keyed hashes of the child's number and each word of her names */
+  readonly givenNames: readonly Buffer[]
+  readonly familyNames: readonly Buffer[]
 }
 
 /** The keyed hashes under which a child stands in the register. */
 export interface ChildKeys {
   lookupOf(nhsNumber: NhsNumber): Buffer
   bornOf(nhsNumber: NhsNumber, dateOfBirth: string): Buffer
+  nameOf(nhsNumber: NhsNumber, part: 'given' | 'family', word: string): Buffer
 }
 
 export interface Register {
@@ -53,9 +58,22 @@ const PRACTITIONER = `
   from practitioner p where issuer = $1 and subject = $2 and ${live('$3')}`
 
 const CASE_RELATIONSHIP = `
-  select kind, born from case_relationship
+  select kind, born, given_names as "givenNames", family_names as "familyNames" from case_relationship
   where issuer = $1 and subject = $2 and child = $3 and case_reference = $4 and ${live('$5')}
   order by starts desc limit 1`
+
+/** What the case system states of a child, as it may rest here. */
+function statedOf(child: Omit<RegisterFile['cases'][number], 'practitioners'>, keys: ChildKeys) {
+  const { nhsNumber, dateOfBirth } = child
+  const hashes = (part: 'given' | 'family', names: readonly string[]) =>
+    names.flatMap(nameWords).map((word) => keys.nameOf(nhsNumber, part, word))
+  return {
+    child: keys.lookupOf(nhsNumber),
+    born: keys.bornOf(nhsNumber, dateOfBirth),
+    givenNames: hashes('given', child.givenNames),
+    familyNames: hashes('family', child.familyNames),
+  }
+}
 
 export function openRegister(pool: Pool, keys: ChildKeys): Register {
   return {
@@ -79,10 +97,9 @@ export function openRegister(pool: Pool, keys: ChildKeys): Register {
     },
 
     async takeOver({ source, practitioners, nominations, cases }, issuer) {
-      const ties = cases.flatMap(({ reference, nhsNumber, dateOfBirth, practitioners: tied }) => {
-        const child = keys.lookupOf(nhsNumber)
-        const born = keys.bornOf(nhsNumber, dateOfBirth)
-        return tied.map((tie) => ({ ...tie, reference, child, born }))
+      const ties = cases.flatMap(({ practitioners: tied, ...child }) => {
+        const stated = statedOf(child, keys)
+        return tied.map((tie) => ({ ...tie, ...stated, reference: child.reference }))
       })
       const client = await pool.connect()
       try {
@@ -114,10 +131,12 @@ export function openRegister(pool: Pool, keys: ChildKeys): Register {
             `${source}: ${n.source}`,
           ])
         for (const tie of ties)
-          await client.query('insert into case_relationship values ($1,$2,$3,$4,$5,$6,$7,$8,$9)', [
+          await client.query('insert into case_relationship values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)', [
             tie.reference,
             tie.child,
             tie.born,
+            tie.givenNames,
+            tie.familyNames,
             issuer,
             tie.subject,
             tie.kind,

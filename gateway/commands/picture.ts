@@ -5,7 +5,7 @@ import { Refusal } from '../../schema/refusal.ts'
 import { readRegister } from '../access/register-file.ts'
 import { pictureDocument } from './picture-document.ts'
 import { printedPicture } from './print-picture.ts'
-import { type Running, runningStart } from './running-start.ts'
+import { type RunningStart, runningStart } from './running-start.ts'
 import { tokenOf } from './token.ts'
 
 interface Options {
@@ -31,7 +31,7 @@ const USUAL: Readonly<Record<string, readonly [threshold: string, basis: string]
 const USUAL_S47 = ['S47', 'CA89-47'] as const
 
 /** On a laptop the local register knows the case; in service the practitioner names it. */
-async function caseOf({ register }: Running, number: string): Promise<string> {
+async function caseOf({ register }: RunningStart, number: string): Promise<string> {
   const cases = register === null ? [] : (await readRegister(register)).cases
   const found = cases.find((each) => each.nhsNumber === number)
   if (found) return found.reference

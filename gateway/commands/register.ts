@@ -1,10 +1,10 @@
 /** `sightline register import <file>` takes over practitioners, nominations and case relationships of one source. */
 import { Command } from 'commander'
 import pg from 'pg'
+import { childKeys } from '../access/child-keys.ts'
 import { openRegister } from '../access/register.ts'
 import { readRegister } from '../access/register-file.ts'
 import { readConfig } from '../config.ts'
-import { keyedHash } from '../ledger/keyed-hash.ts'
 import { childPseudonyms } from '../ledger/pseudonym.ts'
 
 export const registerCommand = () =>
@@ -18,9 +18,8 @@ export const registerCommand = () =>
         const key = config.PSEUDONYM_KEY
         const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 1 })
         try {
-          const { lookupOf } = childPseudonyms({ pool, key })
-          const bornOf = (nhsNumber: string, born: string) => keyedHash(key, 'child', nhsNumber, born)
-          const taken = await openRegister(pool, { lookupOf, bornOf }).takeOver(read, config.OIDC_ISSUER)
+          const keys = childKeys(childPseudonyms({ pool, key }), key)
+          const taken = await openRegister(pool, keys).takeOver(read, config.OIDC_ISSUER)
           process.stdout.write(
             `taken over from ${read.source}: ${taken.practitioners} practitioners, ${taken.cases} cases\n`,
           )

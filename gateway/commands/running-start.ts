@@ -1,25 +1,22 @@
 /** Where the gateway and the identity provider are that `npm start` brought up, or that the environment names. */
-import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
 import { Refusal } from '../../schema/refusal.ts'
-import { dataFolder } from '../local/data-folder.ts'
+import { placesIn, runningIn } from '../local/data-folder.ts'
+import { readLocalSettings } from '../local/local-settings.ts'
 
-const Running = z.object({
-  gateway: z.url(),
-  issuer: z.url(),
-  audience: z.string(),
-  /** the register that was taken over, from which the case of a child is looked up locally */
-  register: z.string().nullable(),
-})
+export interface RunningStart {
+  readonly gateway: string
+  readonly issuer: string
+  readonly audience: string
+  /** the register that was taken over, from which the case of a child is looked up; only on a laptop */
+  readonly register: string | null
+}
 
-export type Running = z.infer<typeof Running>
-
-export async function runningStart(): Promise<Running> {
+export async function runningStart(): Promise<RunningStart> {
   const { SIGHTLINE_URL: gateway, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = process.env
   if (gateway && issuer && audience) return { gateway, issuer, audience, register: null }
-  try {
-    return Running.parse(JSON.parse(await readFile(`${dataFolder(process.env)}/running.json`, 'utf8')))
-  } catch {
+  const { dataDir } = readLocalSettings(process.env)
+  const running = await runningIn(dataDir)
+  if (!running)
     throw new Refusal('NOT_RUNNING', 'no gateway is running here; start one with `npm start` and try again')
-  }
+  return { ...running, gateway: running.gatewayUrl, register: placesIn(dataDir).register }
 }

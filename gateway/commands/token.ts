@@ -12,4 +12,6 @@ export const tokenCommand = () =>
   new Command('token')
     .description('print an access token of a persona (local identity provider only)')
     .argument('<persona>', 'such as lcpp, macpt-police, ig-lead')
-    .action(async (persona: string) => process.stdout.write(`${await tokenOf(persona)}\n`))
+    .action(async (persona: string) => {
+      process.stdout.write(`${await tokenOf(persona)}\n`)
+    })

@@ -65,6 +65,9 @@ export async function readSpans(
   finished.catch(() => undefined) // awaited below; it may fail before that
   const late = () => fail(new Error(`topic \`${topic}\` could not be read to its end in time`))
   const deadline = setTimeout(late, within)
+  const joined = new Promise<void>((resolve) => {
+    consumer.on('consumer.group_join', () => resolve())
+  })
   consumer.on('consumer.crash', ({ payload }) => fail(payload.error))
   try {
     await consumer.connect()
@@ -86,6 +89,8 @@ export async function readSpans(
         if (open.size === 0) finish()
       },
     })
+    // a broker that is making its group coordinator lets nobody join yet, and a seek needs a group
+    await Promise.race([joined, finished])
     for (const { partition, low } of spans) consumer.seek({ topic, partition, offset: low.toString() })
     await finished
   } finally {

@@ -3,7 +3,7 @@ import type { MaskedField } from '../../schema/picture.ts'
 import type { FieldValue } from '../../schema/record.ts'
 import type { PartialForm, RecordType } from '../../schema/record-type.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
-import type { Effect } from './policy/effect.ts'
+import type { Effect, GroupEffect } from './policy/effect.ts'
 import { reasonInWords } from './reason.ts'
 
 type Release = Extract<Effect, { kind: 'release' }>
@@ -15,15 +15,21 @@ const PARTLY: Readonly<Record<PartialForm, (value: string) => string | null>> = 
   year: (date) => /^(\d{4})-\d{2}-\d{2}$/.exec(date)?.[1] ?? null,
 }
 
-const holdsSomething = (value: FieldValue | undefined) =>
-  value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)
+const holdsSomething = (value: FieldValue) =>
+  value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
+
+/** The envelope is released with the record itself. */
+const WHOLE: GroupEffect = { release: 'full', policies: [] }
 
 export interface MaskedFields {
   readonly fields: Readonly<Record<string, FieldValue>>
   readonly masked: readonly MaskedField[]
 }
 
-/** Only fields that hold something are told as masked; an empty field looks the same to everybody. */
+/**
+ * A field that holds nothing looks the same to everybody. One that was not even asked for, because policy would not
+ * release it, is told as masked: nobody may take it for empty.
+ */
 export function maskFields(
   bundle: PolicyBundle,
   type: RecordType,
@@ -32,22 +38,17 @@ export function maskFields(
 ): MaskedFields {
   const fields: Record<string, FieldValue> = {}
   const masked: MaskedField[] = []
-  for (const [name, field] of Object.entries(type.fields)) {
-    const value = values[name] ?? null
-    if (field.group === 'envelope' || !holdsSomething(value)) {
-      fields[name] = value
-      continue
-    }
-    const { release, reason, policies } = effect.groups[field.group]
-    if (release === 'full') {
-      fields[name] = value
+  for (const [name, { group, list, partial }] of Object.entries(type.fields)) {
+    const value = values[name]
+    const empty = list ? [] : null
+    const { release, reason, policies } = group === 'envelope' ? WHOLE : effect.groups[group]
+    if (release === 'full' || (value !== undefined && !holdsSomething(value))) {
+      fields[name] = value ?? empty
       continue
     }
     const part =
-      release === 'partial' && field.partial !== null && typeof value === 'string'
-        ? PARTLY[field.partial](value)
-        : null
-    fields[name] = part ?? (field.list ? [] : null)
+      release === 'partial' && partial !== null && typeof value === 'string' ? PARTLY[partial](value) : null
+    fields[name] = part ?? empty
     masked.push({
       field: name,
       form: part === null ? 'hidden' : 'partial',

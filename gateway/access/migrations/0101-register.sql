@@ -30,6 +30,8 @@ create table case_relationship (
   case_reference text not null,
   child bytea not null,
   born bytea not null,
+  given_names bytea[] not null,
+  family_names bytea[] not null,
   issuer text not null,
   subject text not null,
   kind text not null,

@@ -1,0 +1,36 @@
+/** Builds the address of one request from its template. Every value is encoded: none can change the path or query. */
+
+import { Fault } from '../fault.ts'
+import type { RestRequest } from './request.ts'
+
+export type Values = Readonly<Record<string, string>>
+
+/** The names that a template needs, such as `nhsNumber` in `/pupils?nhsNumber={nhsNumber}`. */
+export const namesIn = (template: string): readonly string[] =>
+  [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? '')
+
+/** @throws Fault where the answer before this one did not give a value that the template needs */
+export function addressOf(base: URL, request: RestRequest, values: Values, asked: readonly string[]): URL {
+  const path = request.path.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined
+    // a dot alone would be read as a step up the path
+    if (value === undefined || value === '' || /^\.+$/.test(value)) throw new Fault('malformed')
+    return encodeURIComponent(value)
+  })
+  const address = new URL(base.pathname.replace(/\/$/, '') + path, base.origin)
+  if (request.include !== undefined) {
+    const { parameter, of } = request.include
+    const parts = Object.keys(of).filter((part) => of[part]?.some((type) => asked.includes(type)))
+    if (parts.length > 0) address.searchParams.set(parameter, parts.join(','))
+  }
+  return address
+}
+
+/** @returns the values of one object of `for`: texts and numbers only */
+export function valuesIn(source: unknown): Values {
+  if (typeof source !== 'object' || source === null) throw new Fault('malformed')
+  const plain = Object.entries(source).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  )
+  return Object.fromEntries(plain.map(([name, value]) => [name, String(value)]))
+}

@@ -1,0 +1,10 @@
+/** The keyed hashes under which a child stands in register and ledger. The key never leaves the gateway. */
+import { keyedHash } from '../ledger/keyed-hash.ts'
+import type { ChildPseudonyms } from '../ledger/pseudonym.ts'
+import type { ChildKeys } from './register.ts'
+
+export const childKeys = ({ lookupOf }: Pick<ChildPseudonyms, 'lookupOf'>, key: Buffer): ChildKeys => ({
+  lookupOf,
+  bornOf: (nhsNumber, dateOfBirth) => keyedHash(key, 'child', nhsNumber, 'born', dateOfBirth),
+  nameOf: (nhsNumber, part, word) => keyedHash(key, 'child', nhsNumber, part, word),
+})

@@ -1,0 +1,23 @@
+/** Compares what a custodian holds with what the case system stated, of which the register keeps only keyed hashes. */
+import type { CaseRelationship, ChildKeys } from '../access/register.ts'
+import type { ChildQuestion } from '../question.ts'
+import { type Evidence, nameWords } from './verify.ts'
+
+/** What the person asking states besides can only narrow: it never confirms what the case system did not state. */
+export function evidenceFor(
+  { nhsNumber, dateOfBirth, givenName, familyName }: ChildQuestion,
+  stated: CaseRelationship,
+  keys: ChildKeys,
+): Evidence {
+  const narrows = (said: string | null, word: string) => said === null || nameWords(said).includes(word)
+  const among = (hashes: readonly Buffer[], hash: Buffer) => hashes.some((each) => each.equals(hash))
+  return {
+    nhsNumber,
+    bornOn: (date) =>
+      (dateOfBirth === null || date === dateOfBirth) && keys.bornOf(nhsNumber, date).equals(stated.born),
+    hasGivenName: (word) =>
+      narrows(givenName, word) && among(stated.givenNames, keys.nameOf(nhsNumber, 'given', word)),
+    hasFamilyName: (word) =>
+      narrows(familyName, word) && among(stated.familyNames, keys.nameOf(nhsNumber, 'family', word)),
+  }
+}

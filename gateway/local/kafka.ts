@@ -1,0 +1,144 @@
+/**
+ * A real Apache Kafka 4 on this machine: one node in KRaft mode, on 127.0.0.1 only, for `npm start` and the tests.
+ * It makes no topic by itself, as a broker in service would not.
+ */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { serverProperties } from './kafka-properties.ts'
+import { type Part, startPart } from './part.ts'
+
+export interface KafkaOptions {
+  /** from `installKafka` */
+  jars: string
+  dataDir: string
+  port: number
+  controllerPort: number
+  logFile?: string
+}
+
+export interface LocalKafka {
+  readonly brokers: string[]
+  pid(): number | undefined
+  /** @returns false where the topic was there already */
+  createTopic(topic: string, partitions?: number): Promise<boolean>
+  /** Everything on the topic, one line a message, as Kafka's own Java console consumer reads it. */
+  consoleConsumer(topic: string, options?: ConsoleConsumerOptions): Promise<string[]>
+  stop(): Promise<void>
+  kill(): Promise<void>
+  /** starts it again on the same ports and data */
+  start(): Promise<void>
+}
+
+export interface ConsoleConsumerOptions {
+  /** ends as soon as it has read so many */
+  maxMessages?: number
+  /** milliseconds without a new message after which it ends */
+  quietFor?: number
+  /** further `--formatter-property` settings, such as `print.key=true` */
+  properties?: readonly string[]
+}
+
+const run = promisify(execFile)
+const LOGGING = fileURLToPath(new URL('kafka/log4j2.properties', import.meta.url))
+/** Small, and quick to start: the C1 compiler and one collector thread suit a broker with one producer. */
+const JVM = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+PerfDisableSharedMem', '-Xshare:auto']
+const MEGABYTES_OF_OUTPUT = 256 * 1024 * 1024
+
+export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
+  const brokers = [`127.0.0.1:${options.port}`]
+  const logFile = options.logFile ?? `${options.dataDir}.log`
+  const settings = join(options.dataDir, 'server.properties')
+  const java = (heap: string, main: string, ...args: string[]): string[] => [
+    heap,
+    ...JVM,
+    `-Dlog4j2.configurationFile=${LOGGING}`,
+    '-cp',
+    join(options.jars, '*'),
+    main,
+    ...args,
+  ]
+
+  await mkdir(options.dataDir, { recursive: true })
+  await writeFile(settings, serverProperties(options))
+  if (!(await isFormatted(options.dataDir))) {
+    const cluster = randomBytes(16).toString('base64url')
+    await run('java', java('-Xmx256m', 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings))
+  }
+
+  const withAdmin = async <T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> => {
+    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING, clientId: 'sightline-local' }).admin()
+    try {
+      await admin.connect()
+      return await work(admin)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  let part: Part | undefined
+  const kafka: LocalKafka = {
+    brokers,
+    pid: () => (part?.isRunning() ? part.pid : undefined),
+    createTopic: (topic, numPartitions = 1) =>
+      withAdmin((admin) =>
+        admin.createTopics({
+          waitForLeaders: true,
+          topics: [{ topic, numPartitions, replicationFactor: 1 }],
+        }),
+      ),
+    async consoleConsumer(topic, { maxMessages, quietFor = 3_000, properties = [] } = {}) {
+      const { stdout } = await run(
+        'java',
+        java(
+          '-Xmx256m',
+          'org.apache.kafka.tools.consumer.ConsoleConsumer',
+          ...['--bootstrap-server', brokers.join(','), '--topic', topic, '--from-beginning'],
+          ...['--timeout-ms', String(quietFor)],
+          ...(maxMessages === undefined ? [] : ['--max-messages', String(maxMessages)]),
+          ...properties.flatMap((property) => ['--formatter-property', property]),
+        ),
+        { maxBuffer: MEGABYTES_OF_OUTPUT },
+      )
+      return stdout.split('\n').filter((line) => line !== '')
+    },
+    stop: async () => part?.stop(),
+    kill: async () => part?.kill(),
+    async start() {
+      if (part?.isRunning()) return
+      const from = await stat(logFile).then(
+        (log) => log.size,
+        () => 0,
+      )
+      part = await startPart({
+        name: 'Kafka',
+        command: 'java',
+        args: java('-Xmx512m', 'kafka.Kafka', settings),
+        logFile,
+        ready: async () => (await textSince(logFile, from)).includes('Kafka Server started'),
+        stopWithin: 15_000,
+      })
+    },
+  }
+  await kafka.start()
+  return kafka
+}
+
+const isFormatted = (dataDir: string): Promise<boolean> =>
+  access(join(dataDir, 'log', 'meta.properties')).then(
+    () => true,
+    () => false,
+  )
+
+async function textSince(file: string, from: number): Promise<string> {
+  const handle = await open(file)
+  try {
+    return (await readFile(handle)).subarray(from).toString('utf8')
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,59 @@
+/** The ports of a local Sightline, all on 127.0.0.1. Refuses to start beside someone who holds one of them. */
+import { createServer } from 'node:net'
+import { Refusal } from '../../schema/refusal.ts'
+
+export interface LocalPorts {
+  gateway: number
+  identityProvider: number
+  /** one for each of the agencies' servers */
+  agencies: number[]
+  postgres: number
+  agenciesPostgres: number
+  kafka: number
+  kafkaController: number
+}
+
+/** hospital, community health, school, college, education welfare, the neighbouring authority, and one to spare */
+export const AGENCY_PORTS = 7
+
+/** Beneath the ranges from which Linux (32768) and macOS (49152) lend ports to outgoing connections. */
+const FREE_FROM = 15_000
+const FREE_UNTIL = 32_000
+
+/** Ports that are free now. Two runs side by side choose at random, so they hardly ever choose the same. */
+export async function freePorts(): Promise<LocalPorts> {
+  const [gateway, identityProvider, postgres, agenciesPostgres, kafka, kafkaController, ...agencies] =
+    await someFree(6 + AGENCY_PORTS)
+  if (!gateway || !identityProvider || !postgres || !agenciesPostgres || !kafka || !kafkaController)
+    throw new Error('fewer free ports than were asked for')
+  return { gateway, identityProvider, postgres, agenciesPostgres, kafka, kafkaController, agencies }
+}
+
+/** @returns so many free ports in a row */
+export async function someFree(count: number): Promise<number[]> {
+  for (;;) {
+    const first = FREE_FROM + Math.floor(Math.random() * (FREE_UNTIL - FREE_FROM - count))
+    const row = Array.from({ length: count }, (_, index) => first + index)
+    if ((await Promise.all(row.map(isFree))).every(Boolean)) return row
+  }
+}
+
+/** @param wanted port and the setting that moves it; every taken one is named */
+export async function refuseTakenPorts(wanted: readonly { port: number; setting: string }[]): Promise<void> {
+  const free = await Promise.all(wanted.map(({ port }) => isFree(port)))
+  const taken = wanted.filter((_, index) => !free[index])
+  if (taken.length === 0) return
+  const lines = taken.map(({ port, setting }) => `  port ${port} is taken; set ${setting} to another one`)
+  throw new Refusal(
+    'PORT_TAKEN',
+    `Sightline does not start, because another program listens where it would:\n${lines.join('\n')}`,
+  )
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}

@@ -1,0 +1,137 @@
+/**
+ * What `npm start` runs: the whole of Sightline on this machine, until Ctrl-C. It leaves no process behind, and keeps
+ * its data in one folder. Refuses taken ports and wrong settings before anything starts.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Refusal } from '../../schema/refusal.ts'
+import { placesIn, type Running, refuseWhileRunning, resetDataFolder, writePrivately } from './data-folder.ts'
+import { portsInUse, readLocalSettings } from './local-settings.ts'
+import { stopEveryPart } from './part.ts'
+import { PERSONAS } from './personas.ts'
+import { refuseTakenPorts } from './ports.ts'
+import { type Stack, startStack } from './stack.ts'
+
+const USAGE = `npm start [-- options]
+  --reset             begin with fresh data
+  --custodians <dir>  connect the custodians described in this folder as well (may be given again)`
+
+/** Maya, a child whom several agencies know: gateway/local/population */
+const CHILD_TO_TRY = '9990000018'
+const WATCH_EVERY = 500 // milliseconds
+
+let stack: Stack | undefined
+let stopping = false
+let dataDir: string | undefined
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopOn(signal))
+watchNpm()
+
+try {
+  await main()
+} catch (error) {
+  if (!stopping) {
+    stopping = true
+    console.error(error instanceof Refusal ? error.message : error)
+    await stopAll()
+    process.exit(1)
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions()
+  if (options.help) return console.log(USAGE)
+  const settings = readLocalSettings(process.env)
+  await refuseWhileRunning(settings.dataDir)
+  await refuseTakenPorts(portsInUse(settings, process.env))
+  dataDir = settings.dataDir
+  if (options.reset) await resetDataFolder(dataDir)
+  await mkdir(dataDir, { recursive: true })
+  console.log(`Starting Sightline; its data and logs are in ${dataDir}`)
+  stack = await startStack({
+    ...settings,
+    kafka: true,
+    gateway: true,
+    env: process.env,
+    custodians: options.custodians,
+    today: new Date().toISOString().slice(0, 10),
+    say: (words) => console.log(words),
+  })
+  // A part that ends by itself has failed; the others would only hide it.
+  void stack.gateway?.ended.then(() => {
+    if (stopping) return
+    console.error(`the gateway has ended by itself; see ${placesIn(settings.dataDir).logs}`)
+    stopOn('SIGTERM')
+  })
+  const { gatewayUrl, issuer, audience } = stack
+  const running: Running = {
+    gatewayUrl,
+    issuer,
+    audience,
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+  }
+  await writePrivately(placesIn(dataDir).running, running)
+  console.log(welcome(stack))
+}
+
+function readOptions(): { reset: boolean; help: boolean; custodians: string[] } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        reset: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        custodians: { type: 'string', multiple: true, default: [] },
+      },
+    })
+    const from = process.env.INIT_CWD ?? process.cwd() // npm changes folder; the person did not
+    return { ...values, custodians: values.custodians.map((folder) => resolve(from, folder)) }
+  } catch (error) {
+    throw new Refusal('OPTION_UNKNOWN', `${error instanceof Error ? error.message : error}\n${USAGE}`)
+  }
+}
+
+function stopOn(signal: NodeJS.Signals): void {
+  // A second Ctrl-C does not wait: the guards of the parts end them.
+  if (stopping) process.exit(1)
+  stopping = true
+  console.log('\nstopping')
+  void stopAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 0))
+}
+
+/** Whoever kills npm means us: it may die without passing the signal on. */
+function watchNpm(): void {
+  const npm = process.ppid
+  if (process.env.npm_lifecycle_event !== 'start') return
+  setInterval(() => process.ppid === npm || stopping || stopOn('SIGTERM'), WATCH_EVERY).unref()
+}
+
+async function stopAll(): Promise<void> {
+  await stack?.stop()
+  await stopEveryPart()
+  if (dataDir && stack) await rm(placesIn(dataDir).running, { force: true })
+}
+
+function welcome({ gatewayUrl, kafkaMissing }: Stack): string {
+  const personas = PERSONAS.map(
+    ({ id, name, organisation, shows }) => `  ${id.padEnd(16)} ${name}, ${organisation}: ${shows}`,
+  )
+  return [
+    '',
+    `Sightline is ready at ${gatewayUrl}`,
+    ...(kafkaMissing
+      ? [`Kafka is left out (${kafkaMissing} is missing): accesses are recorded and wait in the outbox.`]
+      : []),
+    '',
+    'Personas to try; all are invented:',
+    ...personas,
+    '',
+    'Paste one of these into another terminal:',
+    '  npx sightline token lcpp',
+    `  npx sightline picture ${CHILD_TO_TRY} --as lcpp --purpose s47-enquiry`,
+    `  curl ${gatewayUrl}/health/ready`,
+    '',
+    'Ctrl-C stops everything.',
+  ].join('\n')
+}

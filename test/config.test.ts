@@ -1,0 +1,43 @@
+/** Settings: a missing or wrong one stops the start, and every fault is named at once. */
+import { expect, test } from 'vitest'
+import { readConfig } from '../gateway/config.ts'
+
+const GOOD = {
+  DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/sightline',
+  OIDC_ISSUER: 'https://identity.northshire.example',
+  OIDC_AUDIENCE: 'https://gateway.sightline.example',
+  PSEUDONYM_KEY: Buffer.alloc(32, 7).toString('base64'),
+}
+
+test('the settings that safety needs have no default, and all that are missing are named at once', () => {
+  expect(() => readConfig({})).toThrow(
+    expect.objectContaining({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringMatching(
+        /DATABASE_URL[\s\S]*OIDC_ISSUER[\s\S]*OIDC_AUDIENCE[\s\S]*PSEUDONYM_KEY/,
+      ),
+    }),
+  )
+})
+
+test.each([
+  ['DATABASE_URL', 'mysql://elsewhere/db'],
+  ['OIDC_ISSUER', 'not a url'],
+  ['PSEUDONYM_KEY', 'c2hvcnQ='],
+  ['PORT', '70000'],
+  ['CUSTODIAN_DEADLINE_MS', 'soon'],
+  ['KAFKA_TOPIC', 'no spaces, please'],
+])('a wrong %s is named, and no secret is repeated', (name, value) => {
+  try {
+    readConfig({ ...GOOD, [name]: value })
+    expect.unreachable()
+  } catch (error) {
+    const { message } = error as Error
+    expect(message).toContain(name)
+    expect(message).not.toContain(GOOD.PSEUDONYM_KEY)
+  }
+})
+
+test('an empty setting counts as not set', () => {
+  expect(() => readConfig({ ...GOOD, OIDC_AUDIENCE: '' })).toThrow(/OIDC_AUDIENCE is not set/)
+})

@@ -1,0 +1,105 @@
+/** What no question may be: too deep, too large, a batch, an introspection, a write, or none at all. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { codeOf, type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
+
+let gateway: GatewayUnderTest
+let authorization: string
+beforeAll(async () => {
+  gateway = await openGateway()
+  authorization = `Bearer ${await gateway.token('lcpp')}`
+})
+afterAll(() => gateway.close())
+
+const send = (query: string) => gateway.post(JSON.stringify({ query }), { authorization })
+const nest = (levels: number) => `${'{ child '.repeat(levels)}{ id }${' }'.repeat(levels)}`
+
+test.each([
+  ['depth', nest(20), 'QUESTION_TOO_DEEP'],
+  [
+    'aliases',
+    `{ ${Array.from({ length: 40 }, (_, n) => `a${n}: __typename`).join(' ')} }`,
+    'QUESTION_TOO_LARGE',
+  ],
+  ['tokens', `{ ${'__typename '.repeat(5_000)} }`, 'QUESTION_TOO_LARGE'],
+  ['introspection', '{ __schema { types { name } } }', 'INTROSPECTION_CLOSED'],
+  [
+    'introspection behind a fragment',
+    '{ ...F } fragment F on Query { __type(name: "Child") { name } }',
+    'INTROSPECTION_CLOSED',
+  ],
+  ['a mutation', 'mutation { deleteChild }', 'READ_ONLY'],
+  ['a subscription', 'subscription { child { id } }', 'READ_ONLY'],
+  ['an entry point of the stitch', '{ policeOfChild(id: "1") { id } }', 'QUESTION_INVALID'],
+  [
+    'a fragment that turns in a circle',
+    '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
+    'QUESTION_INVALID',
+  ],
+  ['deferred delivery', '{ ... @defer { __typename } }', 'QUESTION_INVALID'],
+  ['no GraphQL', 'DROP TABLE child', 'QUESTION_INVALID'],
+  ['an empty document', '', 'QUESTION_INVALID'],
+])('%s is refused with a code', async (_what, query, code) => {
+  const reply = await send(query)
+  expect(codeOf(reply)).toBe(code)
+  expect(reply.status).toBe(400)
+  expect(reply.body.data).toBeUndefined()
+  expect(reply.text).not.toMatch(/node_modules|at \w+ \(|stack/)
+})
+
+test('a batch is refused whole', async () => {
+  const reply = await gateway.post(
+    JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]),
+    {
+      authorization,
+    },
+  )
+  expect(codeOf(reply)).toBe('BATCH_REFUSED')
+})
+
+test.each(['', 'not json', '"text"', '{"query": 1}', '{"query":"{ __typename }","more":1}'])(
+  'the body `%s` is refused as malformed, and is on record',
+  async (body) => {
+    const reply = await gateway.post(body, { authorization })
+    expect(codeOf(reply)).toBe('QUESTION_MALFORMED')
+    const { eventId } = reply.body.errors[0].extensions
+    const { rowCount } = await gateway.pool.query('select from access_event where event_id = $1', [eventId])
+    expect(rowCount).toBe(1)
+  },
+)
+
+test('a wrong variable is refused without repeating its value', async () => {
+  const query = 'query Q($n: String!, $r: AccessReason!) { child(nhsNumber: $n, reason: $r) { id } }'
+  const reply = await gateway.post(
+    JSON.stringify({ query, variables: { n: { surname: 'Ashdown' }, r: 'Ashdown' } }),
+    {
+      authorization,
+    },
+  )
+  expect(codeOf(reply)).toBe('QUESTION_INVALID')
+  expect(reply.text).not.toContain('Ashdown')
+})
+
+test('a body too large is refused', async () => {
+  const reply = await gateway.post(JSON.stringify({ query: ' '.repeat(100_000) }), { authorization })
+  expect(reply.status).toBe(413)
+  expect(codeOf(reply)).toBe('QUESTION_TOO_LARGE')
+})
+
+test('there is no other way in', async () => {
+  for (const [method, path] of [
+    ['GET', '/graphql?query={__typename}'],
+    ['PUT', '/graphql'],
+    ['GET', '/'],
+    ['GET', '/.env'],
+  ] as const) {
+    const response = await fetch(`${gateway.url}${path}`, { method })
+    expect(response.status).toBe(404)
+  }
+})
+
+test('answers are not cached, framed or sniffed', async () => {
+  const reply = await send('{ __typename }')
+  expect(reply.headers.get('cache-control')).toBe('no-store')
+  expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'")
+})

@@ -1,0 +1,73 @@
+/** Promise 6, hidden means hidden: a sealed record changes nothing that anybody can read. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stories, storyOf } from '../../gateway/local/population/stories.ts'
+import { type GatewayUnderTest, openGateway, type Reply, register, statesOf } from '../gateway-under-test.ts'
+
+let gateway: GatewayUnderTest
+beforeAll(async () => {
+  gateway = await openGateway()
+})
+afterAll(() => gateway.close())
+
+/** FHIR servers answer live; every other custodian states when its data was last updated. */
+const LIVE = /"asOf":"[^"]+\.\d{2}[1-9]Z"|"asOf":"[^"]+\.(?!000)\d{3}Z"/g
+
+/** What differs between any two answers: receipt, opaque record ids, and the time at which a live system answered. */
+const comparable = (reply: Reply, story: string) => {
+  const ids = new Map<string, string>()
+  const opaque = (id: string) => {
+    ids.set(id, ids.get(id) ?? `record ${ids.size + 1}`)
+    return ids.get(id) ?? ''
+  }
+  return reply.text
+    .replaceAll(reply.body.extensions.sightline.eventId, 'receipt')
+    .replaceAll(LIVE, '"asOf":"live"')
+    .replaceAll(storyOf(story).nhsNumber, 'number')
+    .replaceAll(/"recordId":"([^"]+)"/g, (_whole, id: string) => `"recordId":"${opaque(id)}"`)
+}
+
+const headers = (reply: Reply) => [...reply.headers].filter(([name]) => name !== 'date')
+
+test.each(['lcpp', 'macpt-police', 'macpt-health', 'macpt-education'])(
+  'a child with a sealed record and one with none read the same to %s, byte for byte',
+  async (persona) => {
+    const sealed = await gateway.ask(persona, 'sealed')
+    const none = await gateway.ask(persona, 'no-record')
+    expect(statesOf(sealed)['northshire-police']).toBe('NO_DISCLOSABLE_RECORD')
+    expect(comparable(sealed, 'sealed')).toBe(comparable(none, 'no-record'))
+    expect(headers(sealed)).toEqual(headers(none))
+    expect(sealed.text.length).toBe(none.text.length)
+  },
+)
+
+const asked = stories.filter(({ nhsNumber }) => register.cases.some((each) => each.nhsNumber === nhsNumber))
+
+test.each(asked.filter(({ neverShown }) => neverShown.length > 0).map(({ id }) => id))(
+  'what must never be shown of `%s` is in no answer, to nobody',
+  async (story) => {
+    for (const persona of ['lcpp', 'macpt-police', 'macpt-health', 'macpt-education']) {
+      const reply = await gateway.ask(persona, story)
+      for (const words of storyOf(story).neverShown)
+        expect(reply.text, `${persona} read ${words}`).not.toContain(words)
+    }
+  },
+)
+
+test('a child in a refuge is shown without address, telephone, school or practice', async () => {
+  const reply = await gateway.ask('lcpp', 'refuge')
+  const { details } = reply.body.data.child.identity
+  expect(details.length).toBeGreaterThan(0)
+  for (const each of details.filter((detail: { masked: unknown[] }) => detail.masked.length > 0)) {
+    expect(each.address).toBeNull()
+    expect(each.telephone).toBeNull()
+  }
+})
+
+test("a referrer's name is not shown where the authority marked it", async () => {
+  const reply = await gateway.ask('lcpp', 'all-four')
+  const hidden = reply.body.data.child.socialCare.contacts.filter((each: { masked: { field: string }[] }) =>
+    each.masked.some(({ field }) => field === 'referrer'),
+  )
+  expect(hidden.length).toBeGreaterThan(0)
+  for (const contact of hidden) expect(contact.referrer).toBeNull()
+})

@@ -1,0 +1,109 @@
+/** Every access is on Kafka exactly once, after any absence, where software that this project did not write reads it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readTopic } from '../../gateway/ledger/topic-reader.ts'
+import { type LocalKafka, startKafka } from '../../gateway/local/kafka.ts'
+import { installKafka, kafkaCacheDir, missingForKafka } from '../../gateway/local/kafka-install.ts'
+import { someFree } from '../../gateway/local/ports.ts'
+import { type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
+
+const TOPIC = 'sightline.access.v1'
+const missing = await missingForKafka(kafkaCacheDir())
+const present = missing === undefined
+if (!present) console.warn(`left out, because ${missing} is missing: the stories of Kafka`)
+
+let kafka: LocalKafka
+let gateway: GatewayUnderTest
+let folder: string
+const receipts: string[] = []
+
+beforeAll(async () => {
+  if (!present) return
+  folder = await mkdtemp(join(tmpdir(), 'sightline-kafka-'))
+  const [port = 0, controllerPort = 0] = await someFree(2)
+  const jars = await installKafka(kafkaCacheDir(), () => undefined)
+  kafka = await startKafka({ jars, dataDir: join(folder, 'kafka'), port, controllerPort })
+  gateway = await openGateway({
+    env: { KAFKA_BROKERS: kafka.brokers.join(','), KAFKA_TOPIC: TOPIC, KAFKA_REPLICATION: '1' },
+  })
+})
+afterAll(async () => {
+  if (!present) return
+  await gateway.close()
+  await kafka.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const ask = async (persona: string) => {
+  const reply = await gateway.ask(persona, 'all-four')
+  receipts.push(reply.body.extensions.sightline.eventId)
+  return reply
+}
+const readiness = async () =>
+  (await (await fetch(`${gateway.url}/health/ready`)).json()) as {
+    ready: boolean
+    ledger: { kafka: string; waiting: number }
+  }
+const nothingWaits = () =>
+  expect.poll(async () => (await readiness()).ledger.waiting, { timeout: 60_000, interval: 250 }).toBe(0)
+const onTopic = async () => {
+  const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING })
+  const { accesses } = await readTopic(client, TOPIC)
+  return accesses.map(({ value }) => JSON.parse(value.toString()))
+}
+
+test.runIf(present)('answered and refused questions alike reach the topic', async () => {
+  await ask('lcpp')
+  await ask('social-worker')
+  await nothingWaits()
+  const accesses = await onTopic()
+  expect(accesses.map(({ id }) => id).sort()).toEqual([...receipts].sort())
+  expect(accesses.map(({ type }) => type).sort()).toEqual([
+    'sightline.access.denied.v1',
+    'sightline.access.released.v1',
+  ])
+})
+
+test.runIf(present)(
+  'while Kafka is away answers go on and accesses wait; then each is on the topic once',
+  async () => {
+    await kafka.kill()
+    for (let n = 0; n < 4; n += 1) expect((await ask('lcpp')).status).toBe(200)
+    expect((await ask('lapsed-lcpp')).status).toBe(403)
+    const away = await readiness()
+    expect(away.ready).toBe(true)
+    expect(away.ledger.waiting).toBeGreaterThanOrEqual(5)
+    await kafka.start()
+    await nothingWaits()
+    expect((await onTopic()).map(({ id }) => id).sort()).toEqual([...receipts].sort())
+  },
+)
+
+test.runIf(present)('the console consumer of Apache Kafka reads the same accesses', async () => {
+  const lines = await kafka.consoleConsumer(TOPIC, { quietFor: 3_000 })
+  const ids = new Set(lines.map((line) => JSON.parse(line).id))
+  for (const receipt of receipts) expect(ids.has(receipt)).toBe(true)
+})
+
+test.runIf(present)('no access on the topic holds a name, a number, an address or a narrative', async () => {
+  const picture = await ask('lcpp')
+  await nothingWaits()
+  const topic = (await kafka.consoleConsumer(TOPIC, { quietFor: 3_000 })).join('\n')
+  const { child } = picture.body.data
+  const told = [
+    ...child.identity.details.flatMap((each: Record<string, string>) => [
+      each.familyName,
+      each.address,
+      each.postcode,
+    ]),
+    ...child.police.protectionNotices.map((each: { narrative: string }) => each.narrative),
+    ...child.health.conditions.map((each: { condition: string }) => each.condition),
+    ...child.household.map((each: { name: string }) => each.name),
+  ].filter((words): words is string => typeof words === 'string' && words.length > 3)
+  expect(told.length).toBeGreaterThan(5)
+  for (const words of told) expect(topic).not.toContain(words)
+  expect(topic).not.toMatch(/(?<![0-9A-Za-z_-])999\d{7}(?![0-9A-Za-z_-])/)
+})
