@@ -55,7 +55,7 @@ export async function readSpans(
   const open = new Map(spans.filter(({ low, high }) => low < high).map((span) => [span.partition, span]))
   if (open.size === 0) return
   const groupId = `sightline-reader-${randomUUID()}`
-  const consumer = kafka.consumer({ groupId, retry: { retries: 2 } })
+  const consumer = kafka.consumer({ groupId, retry: { retries: 5 } })
   let finish: () => void = () => undefined
   let fail: (fault: unknown) => void = () => undefined
   const finished = new Promise<void>((resolve, reject) => {
@@ -68,7 +68,10 @@ export async function readSpans(
   const joined = new Promise<void>((resolve) => {
     consumer.on('consumer.group_join', () => resolve())
   })
-  consumer.on('consumer.crash', ({ payload }) => fail(payload.error))
+  // a coordinator that is still loading crashes the consumer, which then starts again by itself
+  consumer.on('consumer.crash', ({ payload }) => {
+    if (!payload.restart) fail(payload.error)
+  })
   try {
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })

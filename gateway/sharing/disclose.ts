@@ -86,10 +86,10 @@ function discloseReply(input: DiscloseInput, custodian: Custodian, reply: Custod
 
 function discloseHeld(input: DiscloseInput, custodian: Custodian, { people, records }: Held): Disclosed {
   const { bundle, asked, effect, evidence } = input
-  const _everywhere = labelsEverywhere(asked.map(({ reply }) => reply))
+  const everywhere = labelsEverywhere(asked.map(({ reply }) => reply))
   const decided = records.map((record) => ({
     record,
-    effect: effect(recordClass(custodian, people, record)),
+    effect: effect(recordClass(custodian, people, record, everywhere)),
   }))
   const known = acknowledged(decided)
   if (known.length === 0) return { state: 'NO_DISCLOSABLE_RECORD', decided }
