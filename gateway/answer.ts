@@ -9,12 +9,13 @@ import { type AccessNotes, accessOf, newNotes } from './access/access-notes.ts'
 import type { Authenticate } from './access/authenticate.ts'
 import type { ChildKeys, Register } from './access/register.ts'
 import { caseRelationship, mayAskAtAll, practitionerWho } from './access/standing.ts'
+import { childQuestion } from './child-question.ts'
 import { refusalOf } from './fault.ts'
 import { evidenceFor } from './identity/evidence.ts'
 import type { AccessInput, AccessRecord } from './ledger/access-record.ts'
 import type { Ledger } from './ledger/append.ts'
 import type { ChildPseudonyms } from './ledger/pseudonym.ts'
-import { childQuestion, readQuestion } from './question.ts'
+import { readQuestion } from './question.ts'
 import { type HttpAnswer, type Outcome, respond, withhold } from './respond.ts'
 import { askCustodians } from './sharing/ask.ts'
 import type { Compose } from './sharing/compose.ts'
@@ -105,12 +106,14 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
   const { purpose, threshold, consentRecorded: consent } = reason
   const context = { purpose, threshold, bases, consent, caseLive: true, now }
   const { connections, unconnected } = house
+  const effect = effectsFor(bundle, asking, context)
   const plan = planQuestion({
     bundle,
     connections,
     unconnected,
     practitioner: asking,
     context,
+    effect,
     sectors: child.sectors,
   })
   notes.plan = plan
@@ -125,7 +128,7 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
     bundle,
     plan,
     asked: replies,
-    effect: effectsFor(bundle, asking, context),
+    effect,
     evidence: evidenceFor(child, tie, house.keys),
     recordId: house.recordId,
     now,

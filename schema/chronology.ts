@@ -1,5 +1,5 @@
 /** The merged chronology: what is shown, by event time, with the source of each row and the gaps. */
-import type { CustodianAnswer, Picture, ShownRecord } from './picture.ts'
+import type { CustodianAnswer, Period, Picture, ShownRecord } from './picture.ts'
 import type { Sector } from './record-type.ts'
 import { recordTypeNamed } from './record-types.ts'
 
@@ -105,4 +105,21 @@ export function unsearchedPeriods(answers: readonly CustodianAnswer[]): Unsearch
       until === null ? [] : [{ ...who, from: until, until: null, why: 'after the period searched' }]
     return [...before, ...after]
   })
+}
+
+/** The periods that no custodian at all searched. Open ends are null; a custodian that does not say searched all. */
+export function nobodySearched(answers: readonly CustodianAnswer[]): Period[] {
+  const searched = answers
+    .flatMap((answer) => answer.searched ?? [])
+    .sort((a, b) => (a.from ?? '').localeCompare(b.from ?? ''))
+  const [first] = searched
+  if (first === undefined) return [{ from: null, until: null }]
+  const gaps: Period[] = first.from === null ? [] : [{ from: null, until: first.from }]
+  let reached = first.until
+  for (const { from, until } of searched.slice(1)) {
+    if (reached === null) return gaps
+    if (from !== null && from > reached) gaps.push({ from: reached, until: from })
+    if (until === null || until > reached) reached = until
+  }
+  return reached === null ? gaps : [...gaps, { from: reached, until: null }]
 }

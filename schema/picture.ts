@@ -77,3 +77,14 @@ export interface Picture {
   readonly answers: readonly CustodianAnswer[]
   readonly records: readonly ShownRecord[]
 }
+
+/** The policies behind what is shown or told. What is silent has no part in it. */
+export function policiesOf({ answers, records }: Pick<Picture, 'answers' | 'records'>): string[] {
+  const reasons = answers.flatMap(({ reason, alsoWithheld }) => [
+    ...(reason ? [reason] : []),
+    ...alsoWithheld,
+  ])
+  const masks = records.flatMap(({ masked }) => masked.map(({ reason }) => reason))
+  const cited = [...records, ...reasons, ...masks].flatMap(({ policies }) => policies)
+  return [...new Set(cited)].sort()
+}

@@ -6,10 +6,11 @@ import {
   type ChronologyRow,
   chronologyPage,
   chronologyRows,
+  nobodySearched,
   type UnsearchedPeriod,
   unsearchedPeriods,
 } from './chronology.ts'
-import type { Picture } from './picture.ts'
+import { type Picture, policiesOf } from './picture.ts'
 
 /** Rows of a page of the chronology, at most. */
 const PAGE_LIMIT = 200
@@ -85,6 +86,11 @@ export function spineSchema(): GraphQLSchema {
         description: 'Who was not searched, or for which period',
         resolve: ({ picture }) => unsearchedPeriods(picture.answers),
       }),
+      nobodySearched: t.field({
+        type: [shared.Period],
+        description: 'Periods that no custodian at all searched; open ends are empty',
+        resolve: ({ picture }) => nobodySearched(picture.answers),
+      }),
     }),
   })
   const Child = builder.objectRef<Picture>('Child').implement({
@@ -93,6 +99,10 @@ export function spineSchema(): GraphQLSchema {
       id: t.exposeID('eventId', { description: 'Receipt of this access; quote it when you ask about it' }),
       askedAt: t.expose('askedAt', { type: 'DateTime' }),
       policyBundle: t.exposeString('bundle', { description: 'Version of the policies that decided' }),
+      policies: t.stringList({
+        description: 'Every policy that decided what this answer shows or tells, as id@hash',
+        resolve: (picture) => policiesOf(picture),
+      }),
       custodians: t.field({
         type: [shared.Answer],
         description: 'One answer per custodian of the partnership. Read it first.',

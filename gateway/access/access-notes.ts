@@ -1,5 +1,6 @@
 /** What is learnt about an access while it is answered, and the record that the ledger makes of it. */
 import type { AccessReason } from '../../schema/access-reason.ts'
+import { policiesOf } from '../../schema/picture.ts'
 import { type AccessInput, newEventId, traceparentFrom } from '../ledger/access-record.ts'
 import type { OpaqueRecordId, Pseudonym } from '../ledger/pseudonym.ts'
 import type { Question } from '../question.ts'
@@ -83,7 +84,7 @@ function counted(
 export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
   const { who, practitioner, question, reason, pid, plan, disclosure } = notes
   const agreements = plan?.asks.flatMap(({ agreement }) => agreement ?? []) ?? []
-  const policies = disclosure?.records.flatMap((record) => record.policies) ?? []
+  const policies = disclosure === null ? [] : policiesOf(disclosure)
   return {
     outcome: outcome.kind === 'released' ? outcome : { kind: outcome.kind, refusal: outcome.refusal.code },
     eventId: notes.eventId,
@@ -106,7 +107,7 @@ export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
       document: question?.source ?? null,
       variables: question?.variables ?? null,
     },
-    decision: { bundle: notes.bundle, policies: [...new Set(policies)].sort() },
+    decision: { bundle: notes.bundle, policies },
     disclosure: disclosureOf(notes, outcome),
   }
 }

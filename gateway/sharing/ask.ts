@@ -37,7 +37,8 @@ async function withinDeadline(
     }, deadlineMs)
   })
   try {
-    return await Promise.race([ask(stop.signal).catch(() => brokenReply), late])
+    const reply = (async () => ask(stop.signal))().catch(() => brokenReply)
+    return await Promise.race([reply, late])
   } finally {
     clearTimeout(timer)
   }

@@ -1,7 +1,7 @@
 /** Lays the decided picture out as the question asked for it. Pure: by now every agency was asked and every policy applied. */
 import type { GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
-import type { Picture } from '../../schema/picture.ts'
+import { type Picture, policiesOf } from '../../schema/picture.ts'
 import type { Question } from '../question.ts'
 
 interface ComposeContext extends Record<string, unknown> {
@@ -11,9 +11,10 @@ interface ComposeContext extends Record<string, unknown> {
 export type Compose = (question: Question, picture: Picture | null) => Promise<string>
 
 /** What leaves with every picture, whatever fields were selected: silence is never an answer. */
-const alwaysTold = ({ eventId, bundle, answers }: Picture) => ({
+const alwaysTold = ({ eventId, bundle, answers, records }: Picture) => ({
   eventId,
   policyBundle: bundle,
+  policies: policiesOf({ answers, records }),
   custodians: answers.map(({ custodian, name, state, words, reason }) => ({
     custodian,
     name,

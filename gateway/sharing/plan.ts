@@ -8,7 +8,8 @@ import type { Reason } from '../../schema/picture.ts'
 import type { Sector } from '../../schema/record-type.ts'
 import { agreementFor } from './policy/agreement.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
-import type { Ask, Practitioner } from './policy/decide.ts'
+import type { Ask, Practitioner, RecordClass } from './policy/decide.ts'
+import type { Effect } from './policy/effect.ts'
 import { type Askable, mayAsk } from './policy/may-ask.ts'
 import { reasonInWords } from './reason.ts'
 
@@ -36,6 +37,7 @@ export interface PlanInput {
   readonly unconnected: readonly Custodian[]
   readonly practitioner: Practitioner
   readonly context: Ask
+  readonly effect: (record: RecordClass) => Effect
   readonly sectors: readonly Sector[]
 }
 
@@ -47,7 +49,7 @@ function whyNotAsked(
   return (substance ?? types[0])?.askable
 }
 
-export function planQuestion({ bundle, practitioner, context, ...input }: PlanInput): Plan {
+export function planQuestion({ bundle, practitioner, context, effect, ...input }: PlanInput): Plan {
   const asks: PlannedAsk[] = []
   const notAsked: NotAsked[] = input.unconnected.map((custodian) => ({
     custodian,
@@ -59,7 +61,13 @@ export function planQuestion({ bundle, practitioner, context, ...input }: PlanIn
     const { id, agency, sector } = custodian
     const types = custodian.recordTypes.map((name) => ({
       name,
-      askable: mayAsk(bundle, practitioner, { custodian: id, agency, sector, recordType: name }, context),
+      askable: mayAsk(
+        bundle,
+        practitioner,
+        { custodian: id, agency, sector, recordType: name },
+        context,
+        effect,
+      ),
     }))
     const recordTypes = types.flatMap(({ name, askable }) =>
       askable.kind === 'ask' ? [{ name, groups: askable.groups }] : [],
@@ -69,7 +77,8 @@ export function planQuestion({ bundle, practitioner, context, ...input }: PlanIn
 
     if (recordTypes.length === 0) {
       const why = whyNotAsked(types)
-      refused(why?.kind === 'not-asked' ? why.reason : 'NO_PERMIT_COVERS_THIS')
+      if (why?.kind === 'not-asked') refused(why.reason, why.policies)
+      else refused('NO_PERMIT_COVERS_THIS')
     } else if (!input.sectors.includes(sector)) refused('NOT_IN_QUESTION')
     else {
       const agreement = agreementFor(bundle, agency, id, practitioner.agency, context.now)

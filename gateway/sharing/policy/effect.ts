@@ -158,5 +158,5 @@ export function reasonOf(
   return strictest ?? { code: noPermit(), disclose: 'subject' }
 }
 
-const cite = (bundle: PolicyBundle, decision: Decision): readonly string[] =>
+export const cite = (bundle: PolicyBundle, decision: Decision): readonly string[] =>
   decision.determining.map((id) => `${id}@${bundle.policies.get(id)?.hash8 ?? 'unknown'}`)

@@ -6,7 +6,7 @@ import { type DecidedGroup, decidedGroups } from '../../../schema/data-group.ts'
 import { agreementFor } from './agreement.ts'
 import type { PolicyBundle } from './bundle.ts'
 import { type Ask, decide, type Practitioner, prepare, type RecordClass } from './decide.ts'
-import { effectsFor, reasonOf } from './effect.ts'
+import { cite, effectsFor, reasonOf } from './effect.ts'
 import { whyNoPermit } from './why-no-permit.ts'
 
 /** A custodian and one of its types of record. */
@@ -15,19 +15,19 @@ export type RecordKind = Pick<RecordClass, 'custodian' | 'agency' | 'sector' | '
 export type Askable =
   /** the groups that some record of this type could release, whole or in part */
   | { readonly kind: 'ask'; readonly groups: readonly DecidedGroup[] }
-  | { readonly kind: 'not-asked'; readonly reason: string }
+  | { readonly kind: 'not-asked'; readonly reason: string; readonly policies: readonly string[] }
 
 /**
  * Tries the widest record there could be: about the child, without labels, with each handling code in turn
- * (intelligence is released only with its code). A test holds that no record releases more than is asked for.
+ * (intelligence is released only with its code). `effects` may be shared by all of a question. A test holds that no record releases more than is asked for.
  */
 export function mayAsk(
   bundle: PolicyBundle,
   practitioner: Practitioner,
   record: RecordKind,
   context: Ask,
+  effects = effectsFor(bundle, practitioner, context),
 ): Askable {
-  const effects = effectsFor(bundle, practitioner, context)
   const widest = { ...record, labels: [], subject: 'child' }
   for (const handling of [
     [],
@@ -46,5 +46,6 @@ export function mayAsk(
     prepare(bundle.schema, { practitioner, record: plain, context }),
   )
   const { code, disclose } = reasonOf(bundle, known, () => whyNoPermit(practitioner, plain, context))
-  return { kind: 'not-asked', reason: disclose === 'subject' ? code : 'ASK_IG_LEAD' }
+  const reason = disclose === 'subject' ? code : 'ASK_IG_LEAD'
+  return { kind: 'not-asked', reason, policies: cite(bundle, known) }
 }

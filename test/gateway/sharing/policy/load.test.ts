@@ -232,8 +232,8 @@ describe('a list', () => {
     const text = await readFile(join(dir, 'agreements/northshire-police.yaml'), 'utf8')
     const later = text
       .replace('NS-POL-2026', 'NS-POL-2028')
-      .replace('2026-04-13', '2028-03-31')
-      .replace('2028-03-31   #', '2030-03-31   #')
+      .replace('starts: 2026-04-13', 'starts: 2028-03-31')
+      .replace('ends: 2028-03-31', 'ends: 2030-03-31')
     await writeFile(join(dir, 'agreements/northshire-police-2028.yaml'), later)
     expect(await faults()).toEqual([
       'agreements/: `NS-POL-2028` and `NS-POL-2026` overlap: same source, recipient and days',
