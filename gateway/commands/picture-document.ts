@@ -41,6 +41,7 @@ export const pictureDocument = `query Picture($nhsNumber: String!, $reason: Acce
       rows { eventTime title summary custodianName sector assertion handling }
       hasNextPage
       unsearched { custodianName from until why }
+      nobodySearched { from until }
     }
     ${sectors.map(sector).join('\n    ')}
   }

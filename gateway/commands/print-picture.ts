@@ -1,112 +1,101 @@
-/** Prints a picture so that it can be read on a terminal: first who answered and who did not, then what they show. */
+/** Prints a picture so that it can be read on a terminal: who answered and who did not, then what they show. */
 
 import { type Sector, sectors } from '../../schema/record-type.ts'
 import { recordTypesOf } from '../../schema/record-types.ts'
 import { sectorNames } from '../../schema/sector-schema.ts'
+import { gapLines, searchedLines, tallyLines, whoAnswered } from './print-answers.ts'
+import { identityLines } from './print-identity.ts'
+import { assertionOf, handlingOf, recordLines } from './print-record.ts'
+import { heading, type Json, list, object, text, when, wrapped } from './print-value.ts'
 
-type Json = Readonly<Record<string, unknown>>
-
-const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value as Json[]) : [])
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
-const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value))
-
-/** A coded value in its meaning, with the code; a list with commas. */
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.map(shown).join(', ')
-  if (typeof value !== 'object' || value === null) return text(value)
-  const { code, meaning } = value as Json
-  return meaning ? `${text(meaning)} [${text(code)}]` : `${text(code)} (code not recognised)`
+/** What was asked, as it stands above the answer. */
+export interface AskedFor {
+  readonly nhsNumber: string
+  readonly purpose: string
+  readonly caseReference: string
 }
 
-const heading = (words: string) => `\n${words}\n${'─'.repeat(words.length)}`
+const [details, relationship, involvement] = recordTypesOf('person')
 
-function answerLines(answer: Json): string[] {
-  const contact = object(answer.contact)
-  const reason = object(answer.reason)
-  const freshness = answer.fresh === false ? ' (older than promised)' : ''
-  return [
-    `  ${text(answer.state).padEnd(22)} ${text(answer.name)}`,
-    `  ${''.padEnd(22)} ${text(reason.words ?? answer.words)}${reason.code ? ` [${text(reason.code)}]` : ''}`,
-    ...(answer.asOf ? [`  ${''.padEnd(22)} data as of ${text(answer.asOf)}${freshness}`] : []),
-    ...list(answer.alsoWithheld).map(
-      (withheld) => `  ${''.padEnd(22)} also withheld: ${text(withheld.words)} [${text(withheld.code)}]`,
-    ),
-    `  ${''.padEnd(22)} ring ${text(contact.name)}, ${text(contact.telephone)}`,
-  ]
+const NOTHING_HERE =
+  '  No custodian shows any. Read above who answered: a gap does not mean that nothing is known.'
+
+const orSaySo = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [...heading(title), NOTHING_HERE] : lines
+
+const SECTOR_TITLES: Readonly<Record<Sector, string>> = {
+  police: 'POLICE',
+  health: 'HEALTH',
+  education: 'EDUCATION',
+  'social-care': "CHILDREN'S SOCIAL CARE",
 }
 
-const ENVELOPE_FIELDS = new Set([
-  'recordId',
-  'custodian',
-  'custodianName',
-  'system',
-  'eventTime',
-  'recordedTime',
-  'assertion',
-  'subjectCategory',
-  'handling',
-  'masked',
-  'policies',
-])
-
-function recordLines(record: Json): string[] {
-  const fields = Object.entries(record).filter(
-    ([name, value]) =>
-      !ENVELOPE_FIELDS.has(name) && value !== null && !(Array.isArray(value) && value.length === 0),
-  )
-  const assertion =
-    record.assertion === 'UNCLASSIFIED' ? 'unclassified' : text(record.assertion).toLowerCase()
-  const handling = list(record.handling).map(text).join(', ')
-  return [
-    `  • ${text(record.eventTime) || 'no date'}, ${text(record.custodianName)}, ${assertion}${handling ? `, handling: ${handling}` : ''}`,
-    ...fields.map(([name, value]) => `      ${name}: ${shown(value)}`),
-    ...list(record.masked).map((masked) => {
-      const reason = object(masked.reason)
-      return `      ${text(masked.field)}: ${text(masked.form)}; ${text(reason.words)} [${text(reason.code)}]`
-    }),
-  ]
-}
-
-const section = (title: string, records: readonly Json[]) =>
-  records.length === 0 ? [] : [heading(title), ...records.flatMap(recordLines)]
-
+/** Also a sector without a record is there, with what its custodians' answers amount to. */
 function sectorLines(child: Json, sector: Sector): string[] {
-  const records = object(child[sectorNames[sector].field])
-  return recordTypesOf(sector).flatMap((type) => section(type.title, list(records[type.plural])))
+  const lists = object(child[sectorNames[sector].field])
+  const types = recordTypesOf(sector)
+  const shownBy = new Set(
+    types.flatMap(({ plural }) => list(lists[plural]).map(({ custodian }) => custodian)),
+  )
+  const without = list(child.custodians).filter(
+    (answer) => answer.sector === sector && !shownBy.has(answer.custodian),
+  )
+  return [
+    ...heading(SECTOR_TITLES[sector], '═'),
+    ...(shownBy.size === 0 ? ['No record to show.'] : []),
+    ...(without.length === 0 ? [] : ['Without a record here, and why:', ...gapLines(without)]),
+    ...types.flatMap((type) => recordLines(type, type.title, list(lists[type.plural]))),
+  ]
+}
+
+function chronologyLines(chronology: Json): string[] {
+  const rows = list(chronology.rows).map((row) => ({ ...row, at: when(row.eventTime) }))
+  const column = Math.max(...rows.map(({ at }) => at.length), 0) + 2
+  return [
+    ...heading('Chronology, newest first'),
+    ...rows.flatMap(({ at, ...row }: Json & { at: string }) => {
+      const handling = handlingOf(row)
+      const what = row.summary ? `${text(row.title)}: ${text(row.summary)}` : text(row.title)
+      const said = row.assertion === 'FACT' || row.assertion === 'UNCLASSIFIED' ? [] : [assertionOf(row)]
+      const beside = [...said, ...(handling ? [`handling: ${handling}`] : []), text(row.custodianName)]
+      return wrapped(`${what} (${beside.join('; ')})`, `  ${at.padEnd(column)}`)
+    }),
+    ...(rows.length === 0 ? [NOTHING_HERE] : []),
+    ...(chronology.hasNextPage ? ['  There is more; this is the newest part.'] : []),
+  ]
 }
 
 /** @param child the `child` of an answer to the picture document */
-export function printedPicture(child: Json): string {
+export function printedPicture(child: Json, { nhsNumber, purpose, caseReference }: AskedFor): string {
   const identity = object(child.identity)
   const chronology = object(child.chronology)
-  const conflicts = list(identity.conflicts)
+  const answers = list(child.custodians)
+  const shownDetails = list(identity.details)
+  const number = nhsNumber.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3')
   return [
-    'OFFICIAL-SENSITIVE. Shown to you for this case only; the access is recorded.',
-    `Receipt ${text(child.id)}, ${text(child.askedAt)}`,
-    heading('Who answered'),
-    ...list(child.custodians).flatMap(answerLines),
-    ...section('Who the child is', list(identity.details)),
-    ...(conflicts.length === 0 ? [] : [heading('Agencies differ')]),
-    ...conflicts.flatMap((conflict) => [
-      `  ${text(conflict.field)}`,
-      ...list(conflict.values).map((value) => `      ${text(value.custodianName)}: ${text(value.value)}`),
-    ]),
-    ...section('Household and relatives', list(child.household)),
-    ...section('Who is involved, and whom to ring', list(child.involved)),
-    ...sectors.flatMap((sector) => sectorLines(child, sector)),
-    heading('Chronology, newest first'),
-    ...list(chronology.rows).map(
-      (row) =>
-        `  ${text(row.eventTime).slice(0, 10)}  ${text(row.title)}${row.summary ? `: ${text(row.summary)}` : ''}  (${text(row.custodianName)})`,
+    'OFFICIAL-SENSITIVE. Shown to you for this case only, and recorded.',
+    `NHS number ${number} · case ${caseReference} · ${purpose}`,
+    `Asked ${when(child.askedAt)}; all times are UK times · receipt ${text(child.id)}`,
+    ...whoAnswered(answers),
+    ...orSaySo(
+      'Who the child is',
+      details && shownDetails.length > 0
+        ? identityLines(details, shownDetails, list(identity.conflicts))
+        : [],
     ),
-    ...(chronology.hasNextPage ? ['  … there is more; ask for the next page'] : []),
-    heading('Not searched'),
-    ...list(chronology.unsearched).map((gap) => {
-      const period =
-        gap.from || gap.until
-          ? ` ${gap.from ? `from ${text(gap.from)}` : ''}${gap.until ? ` until ${text(gap.until)}` : ''}`
-          : ''
-      return `  ${text(gap.custodianName)}${period}: ${text(gap.why)}`
-    }),
+    ...orSaySo(
+      'Household and relatives',
+      relationship ? recordLines(relationship, 'Household and relatives', list(child.household), 'run') : [],
+    ),
+    ...orSaySo(
+      'Who is involved, and whom to ring',
+      involvement
+        ? recordLines(involvement, 'Who is involved, and whom to ring', list(child.involved), 'run')
+        : [],
+    ),
+    ...sectors.flatMap((sector) => sectorLines(child, sector)),
+    ...chronologyLines(chronology),
+    ...searchedLines(answers, list(chronology.nobodySearched)),
+    ...tallyLines(answers),
   ].join('\n')
 }

@@ -21,7 +21,8 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject) {
+/** @returns the running parts, and what stops them and removes their data */
+export async function startPartners(): Promise<{ partners: Partners; stop(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sightline-test-'))
   const { DATABASE_URL, KAFKA_BROKERS, OIDC_ISSUER, ...env } = process.env
   const stack = await startStack({
@@ -35,10 +36,18 @@ export default async function setup(project: TestProject) {
     seed: 20261121,
     say: () => undefined,
   })
-  const { gatewayEnv, issuer, audience, kafkaMissing } = stack
-  project.provide('partners', { gatewayEnv, issuer, audience, dataDir, kafkaMissing: kafkaMissing ?? null })
-  return async () => {
-    await stack.stop()
-    await rm(dataDir, { recursive: true, force: true })
+  const { gatewayEnv, issuer, audience, kafkaMissing = null } = stack
+  return {
+    partners: { gatewayEnv, issuer, audience, dataDir, kafkaMissing },
+    async stop() {
+      await stack.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
   }
+}
+
+export default async function setup(project: TestProject) {
+  const { partners, stop } = await startPartners()
+  project.provide('partners', partners)
+  return stop
 }

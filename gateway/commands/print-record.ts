@@ -1,0 +1,119 @@
+/** Prints the records of one kind, custodian by custodian and newest first, each with what travels with it. */
+import type { RecordType } from '../../schema/record-type.ts'
+import {
+  fieldInWords,
+  heading,
+  type Json,
+  label,
+  list,
+  lower,
+  object,
+  text,
+  when,
+  wrapped,
+} from './print-value.ts'
+
+const ASSERTIONS: Readonly<Record<string, string>> = {
+  FACT: 'fact',
+  OPINION: 'opinion',
+  ALLEGATION: 'allegation',
+  UNCLASSIFIED: 'not marked as fact or opinion',
+}
+
+/** Conditions as the source set them: `no-onward-share` is `no onward share`. */
+export const handlingOf = ({ handling }: Json): string =>
+  list(handling)
+    .map((condition) => text(condition).replaceAll('-', ' '))
+    .join(', ')
+
+export const assertionOf = ({ assertion }: Json): string => ASSERTIONS[text(assertion)] ?? text(assertion)
+
+/** When it happened, what kind of statement it is, the child's part in it, how it must be handled. */
+function headOf(record: Json): string {
+  const { eventTime, recordedTime, subjectCategory } = record
+  const handling = handlingOf(record)
+  return [
+    eventTime ? when(eventTime) : 'no date given',
+    assertionOf(record),
+    ...(subjectCategory ? [`subject: ${text(subjectCategory).toLowerCase()}`] : []),
+    ...(recordedTime && recordedTime !== eventTime ? [`recorded ${when(recordedTime)}`] : []),
+    ...(handling ? [`handling: ${handling}`] : []),
+  ].join(' · ')
+}
+
+/** What is not shown, or in part only, once for each reason. It may be empty at its source: not shown is all it says. */
+export function maskedLines({ masked }: Json, indent: string): string[] {
+  const reasons = new Map<string, { readonly words: string; readonly fields: string[] }>()
+  for (const { field, form, reason } of list(masked)) {
+    const { code, words } = object(reason)
+    const how = form === 'partial' ? 'Shown in part' : 'Not shown'
+    const key = `${how} ${text(code)}`
+    const entry = reasons.get(key) ?? { words: `${text(words)} [${text(code)}]`, fields: [] }
+    entry.fields.push(lower(label(text(field))))
+    reasons.set(key, entry)
+  }
+  return [...reasons].flatMap(([key, { words, fields }]) => {
+    const how = key.startsWith('Shown') ? 'Shown in part' : 'Not shown'
+    return wrapped(`${how}: ${fields.join(', ')}; ${words}`, indent)
+  })
+}
+
+/** One line for each field that holds something. */
+function fieldLines(type: RecordType, record: Json, indent: string): string[] {
+  const shown = Object.entries(type.fields).flatMap(([name, field]) => {
+    const words = fieldInWords(field, record[name])
+    return words === '' ? [] : [{ name: label(name), words }]
+  })
+  const column = Math.max(...shown.map(({ name }) => name.length), 0) + 2
+  return shown.flatMap(({ name, words }) => wrapped(words, `${indent}${name.padEnd(column)}`))
+}
+
+/** All fields in one run, for relatives and practitioners, of whom there are many. */
+function inOneRun(type: RecordType, record: Json): string {
+  return Object.entries(type.fields)
+    .flatMap(([name, field]) => {
+      const words = fieldInWords(field, record[name])
+      if (words === '') return []
+      if (field.kind === 'date') return [`${lower(label(name))} ${words}`]
+      return [field.kind === 'flag' || field.list ? `${lower(label(name))}: ${words}` : words]
+    })
+    .join(' · ')
+}
+
+const newestFirst = (one: Json, other: Json) => text(other.eventTime).localeCompare(text(one.eventTime))
+
+function byCustodian(records: readonly Json[]): ReadonlyMap<string, readonly Json[]> {
+  const groups = new Map<string, Json[]>()
+  for (const record of [...records].sort(newestFirst)) {
+    const name = text(record.custodianName)
+    const group = groups.get(name)
+    if (group) group.push(record)
+    else groups.set(name, [record])
+  }
+  return new Map([...groups].sort(([one], [other]) => one.localeCompare(other)))
+}
+
+/** @param form `fields`: a line for each field; `run`: a line for each record */
+export function recordLines(
+  type: RecordType,
+  title: string,
+  records: readonly Json[],
+  form: 'fields' | 'run' = 'fields',
+): string[] {
+  if (records.length === 0) return []
+  return [
+    ...heading(title),
+    ...[...byCustodian(records)].flatMap(([custodian, group]) => [
+      `  ${custodian}`,
+      ...group.flatMap((record) =>
+        form === 'run'
+          ? [...wrapped(inOneRun(type, record), '    • '), ...maskedLines(record, '      ')]
+          : [
+              ...wrapped(headOf(record), '    • '),
+              ...fieldLines(type, record, '      '),
+              ...maskedLines(record, '      '),
+            ],
+      ),
+    ]),
+  ]
+}

@@ -1,0 +1,27 @@
+/** Prints the figures of a bench as a table, or as one JSON object with `--json`. */
+
+export type Row = Readonly<Record<string, string | number>>
+
+export function report(bench: string, rows: readonly Row[]): void {
+  if (process.argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify({ bench, rows })}\n`)
+    return
+  }
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const cell = (row: Row, column: string) => {
+    const value = row[column] ?? ''
+    return typeof value === 'number' ? String(Math.round(value * 100) / 100) : value
+  }
+  const width = (column: string) => Math.max(column.length, ...rows.map((row) => cell(row, column).length))
+  const line = (cells: (column: string) => string) =>
+    columns.map((column) => cells(column).padEnd(width(column))).join('  ')
+  process.stdout.write(
+    `${[line((column) => column), ...rows.map((row) => line((column) => cell(row, column)))].join('\n')}\n`,
+  )
+}
+
+/** @param share 0.5 for the median */
+export function at(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+}
