@@ -6,6 +6,13 @@ const port = z.coerce.number().int().min(0).max(65_535)
 const url = (protocol: RegExp, words: string) =>
   z.url({ protocol, error: `must be an address that starts with ${words}` })
 
+/** Keys that are fetched without TLS could be anybody's. */
+const overTlsOrLoopback = (text: string) => {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+}
+
 /** 256 bits, so that nobody can try all NHS numbers against the ledger's pseudonyms. */
 const key = z
   .string()
@@ -17,7 +24,9 @@ const Settings = z.object({
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://').describe(
     'PostgreSQL 15 or later, for the ledger and the register',
   ),
-  OIDC_ISSUER: url(/^https?$/, 'https://').describe('the OpenID provider whose tokens are accepted'),
+  OIDC_ISSUER: url(/^https?$/, 'https://')
+    .refine(overTlsOrLoopback, 'must start with https://, except on loopback')
+    .describe('the OpenID provider whose tokens are accepted'),
   OIDC_AUDIENCE: z.string().min(1).describe('what a token must be issued for'),
   PSEUDONYM_KEY: key.describe('secret under which children stand in register and ledger'),
   PARTNERSHIP: z

@@ -8,6 +8,9 @@ import type { Readiness } from './readiness.ts'
 /** Bytes of a question at most; the largest that the product sends has about 12 kB. */
 const BODY_LIMIT = 64 * 1024
 
+/** Milliseconds in which a question must have arrived; who sends a letter a second holds no connection. */
+const REQUEST_TIMEOUT = 10_000
+
 /** Nothing of an answer may rest in a cache, be framed, or be taken for another type. */
 const HEADERS = {
   'cache-control': 'no-store',
@@ -24,7 +27,12 @@ const TOO_LARGE = new Refusal('QUESTION_TOO_LARGE', `a question may have ${BODY_
 const NOT_FOUND = new Refusal('NO_SUCH_PAGE', 'there is nothing here; questions go to POST /graphql')
 
 export function buildServer(house: House, readiness: Readiness): FastifyInstance {
-  const server = Fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true })
+  const server = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    forceCloseConnections: true,
+  })
   // whatever the type, the text goes to the one story that records and refuses
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))

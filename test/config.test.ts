@@ -23,6 +23,7 @@ test('the settings that safety needs have no default, and all that are missing a
 test.each([
   ['DATABASE_URL', 'mysql://elsewhere/db'],
   ['OIDC_ISSUER', 'not a url'],
+  ['OIDC_ISSUER', 'http://identity.northshire.example'],
   ['PSEUDONYM_KEY', 'c2hvcnQ='],
   ['PORT', '70000'],
   ['CUSTODIAN_DEADLINE_MS', 'soon'],

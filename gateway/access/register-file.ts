@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { isNhsNumber, type NhsNumber } from '../../schema/nhs-number.ts'
+import { organisationKinds } from '../../schema/organisation.ts'
 import { Refusal } from '../../schema/refusal.ts'
-import { organisationKinds } from '../sharing/policy/catalogue.ts'
 
 const moment = z.iso.date().or(z.iso.datetime({ offset: true }))
 const period = { from: moment, until: moment.nullable() }

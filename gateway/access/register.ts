@@ -1,7 +1,7 @@
 /** Who may ask, as the partners' own systems state it: practitioners, MACPT nominations, case relationships. */
 import type { Pool } from 'pg'
 import type { NhsNumber } from '../../schema/nhs-number.ts'
-import { nameWords } from '../identity/verify.ts'
+import { nameWords } from '../../schema/person-name.ts'
 import type { SignedIn } from './authenticate.ts'
 import type { RegisterFile } from './register-file.ts'
 

@@ -19,6 +19,14 @@ export const hasAnswered = ({ state }: Json): boolean => ANSWERED.includes(text(
 
 const reasonInWords = (reason: Json): string => `${text(reason.words)} [${text(reason.code)}]`
 
+/** The words of a state without those that its code says already. */
+function stateInWords(state: unknown): string {
+  const code = text(state)
+  const words = text(answerStates[code as AnswerState])
+  const again = `${code.toLowerCase().replaceAll('_', ' ')}: `
+  return words.startsWith(again) ? words.slice(again.length) : words
+}
+
 /** The reason says more than the state, except where it is the same word. */
 const whyOf = ({ state, reason }: Json): string | null => {
   const given = object(reason)
@@ -59,20 +67,18 @@ export const whoAnswered = (answers: readonly Json[]): string[] => [
     const group = answers.filter((answer) => answer.state === state)
     return group.length === 0
       ? []
-      : [...wrapped(`${state}: ${answerStates[state]}`), ...group.flatMap(answerLines)]
+      : [...wrapped(`${state}: ${stateInWords(state)}`), ...group.flatMap(answerLines)]
   }),
 ]
 
 /** Why a custodian has no record in a section of the picture. */
-export function gapLines(answers: readonly Json[]): string[] {
-  return answers.flatMap((answer) => {
+export const gapLines = (answers: readonly Json[]): string[] =>
+  answers.flatMap((answer) => {
+    const { state, name } = answer
     const words =
-      answer.state === 'RECORDS_SHOWN'
-        ? 'what it shows stands under another heading'
-        : [text(answer.words), ...(whyOf(answer) ? [whyOf(answer)] : [])].join('; ')
-    return wrapped(`${text(answer.name)}: ${words}`, '  ')
+      state === 'RECORDS_SHOWN' ? 'what it shows stands above' : (whyOf(answer) ?? stateInWords(state))
+    return wrapped(`${text(name)} · ${text(state)}: ${words}`, '  ')
   })
-}
 
 function periodWords({ from, until }: Json): string {
   if (from && until) return `from ${when(from)} until ${when(until)}`

@@ -55,7 +55,8 @@ function chronologyLines(chronology: Json): string[] {
     ...heading('Chronology, newest first'),
     ...rows.flatMap(({ at, ...row }: Json & { at: string }) => {
       const handling = handlingOf(row)
-      const what = row.summary ? `${text(row.title)}: ${text(row.summary)}` : text(row.title)
+      const title = row.title === involvement?.title ? 'Involved from this day' : text(row.title)
+      const what = row.summary ? `${title}: ${text(row.summary)}` : title
       const said = row.assertion === 'FACT' || row.assertion === 'UNCLASSIFIED' ? [] : [assertionOf(row)]
       const beside = [...said, ...(handling ? [`handling: ${handling}`] : []), text(row.custodianName)]
       return wrapped(`${what} (${beside.join('; ')})`, `  ${at.padEnd(column)}`)

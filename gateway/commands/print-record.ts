@@ -1,6 +1,7 @@
 /** Prints the records of one kind, custodian by custodian and newest first, each with what travels with it. */
 import type { RecordType } from '../../schema/record-type.ts'
 import {
+  dayOf,
   fieldInWords,
   heading,
   type Json,
@@ -33,10 +34,10 @@ function headOf(record: Json): string {
   const { eventTime, recordedTime, subjectCategory } = record
   const handling = handlingOf(record)
   return [
-    eventTime ? when(eventTime) : 'no date given',
+    eventTime ? when(eventTime) : 'undated',
     assertionOf(record),
     ...(subjectCategory ? [`subject: ${text(subjectCategory).toLowerCase()}`] : []),
-    ...(recordedTime && recordedTime !== eventTime ? [`recorded ${when(recordedTime)}`] : []),
+    ...(recordedTime && dayOf(recordedTime) !== dayOf(eventTime) ? [`recorded ${when(recordedTime)}`] : []),
     ...(handling ? [`handling: ${handling}`] : []),
   ].join(' · ')
 }

@@ -20,8 +20,11 @@ export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ?
 export const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null ? (value as Json) : {}
 
+const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/
+const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T/
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const
 const day = new Intl.DateTimeFormat('en-GB', { ...DAY, timeZone: 'UTC' })
+const dayInLondon = new Intl.DateTimeFormat('en-GB', { ...DAY, timeZone: 'Europe/London' })
 const moment = new Intl.DateTimeFormat('en-GB', {
   ...DAY,
   hour: '2-digit',
@@ -29,12 +32,17 @@ const moment = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/London',
 })
 
-/** `2026-10-27` is `27 Oct 2026`; an instant is told by the clock in London; what is neither stays as it is. */
-export function when(value: unknown): string {
+function told(value: unknown, instants: Intl.DateTimeFormat): string {
   const said = text(value)
-  const format = /^\d{4}-\d{2}-\d{2}$/.test(said) ? day : /^\d{4}-\d{2}-\d{2}T/.test(said) ? moment : null
+  const format = ISO_DAY.test(said) ? day : ISO_INSTANT.test(said) ? instants : null
   return format === null || Number.isNaN(Date.parse(said)) ? said : format.format(new Date(said))
 }
+
+/** `2026-10-27` is `27 Oct 2026`; an instant is told by the clock in London; what is neither stays as it is. */
+export const when = (value: unknown): string => told(value, moment)
+
+/** The day alone. */
+export const dayOf = (value: unknown): string => told(value, dayInLondon)
 
 const ABBREVIATIONS: Readonly<Record<string, string>> = {
   upn: 'UPN',

@@ -1,7 +1,9 @@
 /** Compares what a custodian holds with what the case system stated, of which the register keeps only keyed hashes. */
+
+import { nameWords } from '../../schema/person-name.ts'
 import type { CaseRelationship, ChildKeys } from '../access/register.ts'
 import type { ChildQuestion } from '../child-question.ts'
-import { type Evidence, nameWords } from './verify.ts'
+import type { Evidence } from './verify.ts'
 
 /** What the person asking states besides can only narrow: it never confirms what the case system did not state. */
 export function evidenceFor(

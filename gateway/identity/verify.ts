@@ -4,6 +4,7 @@
  * custodian never depends on another's answer, so that one that is down, or sealed, changes nobody else's.
  */
 import type { Custodian, PersonHeld } from '../../adapters/contract.ts'
+import { nameWords } from '../../schema/person-name.ts'
 
 export type Verified = { readonly kind: 'verified' } | { readonly kind: 'unconfirmed'; readonly why: Doubt }
 
@@ -23,15 +24,6 @@ export interface Evidence {
   hasGivenName(word: string): boolean
   hasFamilyName(word: string): boolean
 }
-
-/** The words of a name without case, accents and punctuation: `Zoë Okafor-Reid` is `zoe`, `okafor`, `reid`. */
-export const nameWords = (name: string): string[] =>
-  name
-    .normalize('NFKD')
-    .replaceAll(/[\p{M}'’.]/gu, '')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
 
 const words = (names: readonly string[]) => names.flatMap(nameWords)
 

@@ -5,6 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { Refusal } from '../../schema/refusal.ts'
 import { placesIn, type Running, refuseWhileRunning, resetDataFolder, writePrivately } from './data-folder.ts'
 import { portsInUse, readLocalSettings } from './local-settings.ts'
@@ -20,6 +21,9 @@ const USAGE = `npm start [-- options]
 /** Maya, a child whom several agencies know: gateway/local/population */
 const CHILD_TO_TRY = '9990000018'
 const WATCH_EVERY = 500 // milliseconds
+
+/** Of `/health/ready`, what a person who starts Sightline should know. */
+const Ready = z.object({ ledger: z.object({ waiting: z.number().nullable() }) })
 
 let stack: Stack | undefined
 let stopping = false
@@ -73,7 +77,13 @@ async function main(): Promise<void> {
     startedAt: new Date().toISOString(),
   }
   await writePrivately(placesIn(dataDir).running, running)
-  console.log(welcome(stack))
+  console.log(welcome(stack, await waitingAccesses(gatewayUrl)))
+}
+
+/** @returns how many accesses Kafka does not have yet; null where the gateway cannot say */
+async function waitingAccesses(gatewayUrl: string): Promise<number | null> {
+  const response = await fetch(`${gatewayUrl}/health/ready`)
+  return Ready.parse(await response.json()).ledger.waiting
 }
 
 function readOptions(): { reset: boolean; help: boolean; custodians: string[] } {
@@ -113,16 +123,18 @@ async function stopAll(): Promise<void> {
   if (dataDir && stack) await rm(placesIn(dataDir).running, { force: true })
 }
 
-function welcome({ gatewayUrl, kafkaMissing }: Stack): string {
-  const personas = PERSONAS.map(
-    ({ id, name, organisation, shows }) => `  ${id.padEnd(16)} ${name}, ${organisation}: ${shows}`,
-  )
+function welcome({ gatewayUrl, kafkaMissing }: Stack, waiting: number | null): string {
+  const personas = PERSONAS.flatMap(({ id, name, organisation, shows }) => [
+    `  ${id.padEnd(16)} ${name}, ${organisation}`,
+    `  ${''.padEnd(16)} shows ${shows}`,
+  ])
+  const accesses = waiting === 1 ? '1 access' : `${waiting ?? 'an unknown number of'} accesses`
   return [
     '',
     `Sightline is ready at ${gatewayUrl}`,
-    ...(kafkaMissing
-      ? [`Kafka is left out (${kafkaMissing} is missing): accesses are recorded and wait in the outbox.`]
-      : []),
+    kafkaMissing
+      ? `Kafka is left out, because ${kafkaMissing} is missing. Accesses are recorded all the same; waiting for Kafka: ${accesses}.`
+      : `Waiting for Kafka: ${accesses}.`,
     '',
     'Personas to try; all are invented:',
     ...personas,

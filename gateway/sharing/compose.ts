@@ -44,6 +44,8 @@ export function composer(schema: GraphQLSchema): Compose {
     graphiql: false,
     landingPage: false,
     batching: false,
+    // a document may name a child in its text, and none is kept
+    parserAndValidationCache: false,
     multipart: false,
     logging: false,
     maskedErrors: true,

@@ -1,7 +1,7 @@
 /** The process that `apart.ts` starts. Ends when its parent lets go of it. */
 import type { Told } from './apart.ts'
-import type { SystemsPlan } from './start.ts'
 import { type Systems, startSystems } from './systems.ts'
+import type { SystemsPlan } from './systems-plan.ts'
 
 const tell = (told: Told) => {
   if (process.connected) process.send?.(told)

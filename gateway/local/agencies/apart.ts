@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { runTypeScript } from '../part.ts'
 import type { AccessEntry } from './access-log.ts'
-import type { SystemsPlan } from './start.ts'
 import type { Systems } from './systems.ts'
+import type { SystemsPlan } from './systems-plan.ts'
 
 /** What the process tells its parent. */
 export type Told =

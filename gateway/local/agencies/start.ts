@@ -6,6 +6,7 @@ import { Refusal } from '../../../schema/refusal.ts'
 import type { AccessEntry } from './access-log.ts'
 import { startApart } from './apart.ts'
 import { startSystems } from './systems.ts'
+import { CHILDRENS_SERVICES_DATABASE, POLICE_DATABASE, type SystemsPlan } from './systems-plan.ts'
 
 /** What is needed of the PostgreSQL that the agencies' databases are in; `gateway/local/postgres.ts` gives it. */
 export interface AgenciesPostgres {
@@ -39,22 +40,6 @@ export interface Agencies {
   log(custodianId: string): AccessEntry[]
   stop(): Promise<void>
 }
-
-/** All that a process needs to start the agencies, as plain data. */
-export interface SystemsPlan {
-  readonly dataDir: string
-  readonly issuer: string
-  readonly ports: readonly number[]
-  readonly seed: number
-  readonly children: number
-  readonly today: string | null
-  readonly dfeFolders: readonly string[]
-  /** of a superuser; the agencies' own, which the gateway never has */
-  readonly databases: { readonly police: string; readonly childrensServices: string }
-}
-
-export const POLICE_DATABASE = 'northshire_police'
-export const CHILDRENS_SERVICES_DATABASE = 'northshire_ccm'
 
 export async function startAgencies(options: AgenciesOptions): Promise<Agencies> {
   const { agenciesPostgres } = options

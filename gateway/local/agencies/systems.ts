@@ -14,7 +14,7 @@ import { startEducationWelfare } from './education-welfare-server.ts'
 import { startHealthProvider } from './fhir-server.ts'
 import { holdingsOf } from './holdings.ts'
 import { startSchool } from './school-server.ts'
-import { CHILDRENS_SERVICES_DATABASE, POLICE_DATABASE, type SystemsPlan } from './start.ts'
+import { CHILDRENS_SERVICES_DATABASE, POLICE_DATABASE, type SystemsPlan } from './systems-plan.ts'
 
 export interface Systems {
   readonly env: Readonly<Record<string, string>>

@@ -1,17 +1,7 @@
 /** The lists beside the policies: lawful bases, purposes, thresholds and reasons, as their YAML holds them. */
 import { z } from 'zod'
+import { organisationKinds } from '../../../schema/organisation.ts'
 import { isDay } from './uk-day.ts'
-
-/** Kinds of organisation that may be closed to a basis; the first four are public authorities. */
-export const organisationKinds = [
-  'local-authority',
-  'police',
-  'nhs',
-  'education',
-  'voluntary',
-  'independent',
-] as const
-export type OrganisationKind = (typeof organisationKinds)[number]
 
 const day = z.string().refine(isDay, 'a day such as 2026-09-30 is needed')
 const code = z.string().regex(/^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$/, 'a code such as CA89-47 is needed')

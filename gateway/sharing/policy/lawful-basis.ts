@@ -2,9 +2,11 @@
  * Checks the reason of a question before anything is asked: purpose, role, threshold and lawful basis.
  * Refuses a basis that is not in force on the day, not of its kind, closed to the organisation, or not for the purpose.
  */
+
+import { organisationKinds } from '../../../schema/organisation.ts'
 import { Refusal } from '../../../schema/refusal.ts'
 import type { PolicyBundle } from './bundle.ts'
-import { type Basis, type BasisKind, basisKinds, organisationKinds } from './catalogue.ts'
+import { type Basis, type BasisKind, basisKinds } from './catalogue.ts'
 import { ukDayOf } from './uk-day.ts'
 
 export interface DeclaredReason {

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PersonHeld } from '../../../adapters/contract.ts'
-import { type Evidence, nameWords, verifyIdentity } from '../../../gateway/identity/verify.ts'
+import { type Evidence, verifyIdentity } from '../../../gateway/identity/verify.ts'
+import { nameWords } from '../../../schema/person-name.ts'
 
 const NUMBER = '9990000018'
 const child = { given: ['maya', 'rose'], family: ['okafor', 'reid'], born: '2014-03-14' }

@@ -1,14 +1,14 @@
 /** What is learnt about an access while it is answered, and the record that the ledger makes of it. */
-import type { AccessReason } from '../../schema/access-reason.ts'
-import { policiesOf } from '../../schema/picture.ts'
-import { type AccessInput, newEventId, traceparentFrom } from '../ledger/access-record.ts'
-import type { OpaqueRecordId, Pseudonym } from '../ledger/pseudonym.ts'
-import type { Question } from '../question.ts'
-import type { Outcome } from '../respond.ts'
-import type { Disclosure } from '../sharing/disclose.ts'
-import type { Plan } from '../sharing/plan.ts'
-import type { SignedIn } from './authenticate.ts'
-import type { Practitioner } from './register.ts'
+import type { AccessReason } from '../schema/access-reason.ts'
+import { policiesOf } from '../schema/picture.ts'
+import type { SignedIn } from './access/authenticate.ts'
+import type { Practitioner } from './access/register.ts'
+import { type AccessInput, newEventId, traceparentFrom } from './ledger/access-record.ts'
+import type { OpaqueRecordId, Pseudonym } from './ledger/pseudonym.ts'
+import type { Question } from './question.ts'
+import type { Outcome } from './respond.ts'
+import type { Disclosure } from './sharing/disclose.ts'
+import type { Plan } from './sharing/plan.ts'
 
 export interface AccessNotes {
   readonly eventId: string
