@@ -36,6 +36,8 @@ export interface Custodian {
    * but demographics that it does hold must not clash.
    */
   readonly identityEvidence: 'demographics' | 'traced-number'
+  /** it is a place where the child can be found, such as a school: that it knows her tells where she is */
+  readonly isPlace: boolean
 }
 
 /** What one custodian is asked, once per question. Only what policy could release is named. */

@@ -32,6 +32,7 @@ const connected = {
   deadlineMs: z.number().int().min(100).max(30_000).nullable().default(null),
   freshWithinHours: z.number().positive().nullable().default(null),
   identityEvidence: z.enum(['demographics', 'traced-number']),
+  isPlace: z.boolean().default(false),
   /** what the system is called beside each record; the custodian's id where left out */
   system: line.optional(),
 }

@@ -119,10 +119,11 @@ export function custodianOf(file: CustodianFile): Custodian {
       deadlineMs: null,
       freshWithinHours: null,
       identityEvidence: 'demographics',
+      isPlace: false,
     }
-  const { deadlineMs, freshWithinHours, identityEvidence } = file
+  const { deadlineMs, freshWithinHours, identityEvidence, isPlace } = file
   return {
-    ...{ id, name, agency, sector, contact, deadlineMs, freshWithinHours, identityEvidence },
+    ...{ id, name, agency, sector, contact, deadlineMs, freshWithinHours, identityEvidence, isPlace },
     recordTypes: Object.keys(file.records),
   }
 }

@@ -79,6 +79,8 @@ function record(from: Receiving, unchecked: UncheckedRecord): SourceRecord {
     throw new Fault('malformed', 'a record of a type that was not asked for')
   const labels = [...listIn(unchecked.labels, wordIn)]
   const about = oneOf(relations, unchecked.about)
+  // whose relationship is not said is not the child herself
+  const unsaid = unchecked.type === 'person.relationship' ? 'other' : 'child'
   const subjectCategory = oneOf(subjectCategories, unchecked.subjectCategory)
   if (about === UNRECOGNISED) labels.push(`${UNRECOGNISED}-relation`)
   if (subjectCategory === UNRECOGNISED) labels.push(`${UNRECOGNISED}-subject-category`)
@@ -93,7 +95,7 @@ function record(from: Receiving, unchecked: UncheckedRecord): SourceRecord {
       assertion === null || assertion === UNRECOGNISED ? 'UNCLASSIFIED' : (assertion satisfies Assertion),
     subjectCategory:
       subjectCategory === UNRECOGNISED ? null : (subjectCategory satisfies SubjectCategory | null),
-    about: about === UNRECOGNISED ? 'other' : ((about ?? 'child') satisfies Relation),
+    about: about === UNRECOGNISED ? 'other' : ((about ?? unsaid) satisfies Relation),
     labels: [...new Set(labels)],
     handling: [...new Set(listIn(unchecked.handling, wordIn))],
     fields: Object.fromEntries(

@@ -1,6 +1,6 @@
 /** What is learnt about an access while it is answered, and the record that the ledger makes of it. */
 import type { AccessReason } from '../schema/access-reason.ts'
-import { policiesOf } from '../schema/picture.ts'
+import { policiesOf, type ShownRecord } from '../schema/picture.ts'
 import type { SignedIn } from './access/authenticate.ts'
 import type { Practitioner } from './access/register.ts'
 import { type AccessInput, newEventId, traceparentFrom } from './ledger/access-record.ts'
@@ -40,21 +40,15 @@ export function newNotes(at: Date, traceparent: string | undefined): AccessNotes
   }
 }
 
-/** Only what left, or would have: records and fields of an answer that was refused after all are not listed. */
+/** Who was asked stands in every record; what was shown, only where the answer left. */
 function disclosureOf({ plan, disclosure }: AccessNotes, outcome: Outcome): AccessInput['disclosure'] {
-  if (outcome.kind !== 'released' || disclosure === null) return { sources: [], released: [], withheld: [] }
+  if (disclosure === null) return { sources: [], released: [], withheld: [] }
   const asked = new Map(
     plan?.asks.map((ask) => [ask.connection.custodian.id, ask.recordTypes.map(({ name }) => name)]),
   )
-  const { answers, records } = disclosure
-  const released = records.flatMap(({ type, fields, masked }) => {
-    const hidden = new Set(masked.filter(({ form }) => form === 'hidden').map(({ field }) => field))
-    return Object.keys(fields).flatMap((field) =>
-      fields[field] === null || hidden.has(field) ? [] : [`${type}.${field}`],
-    )
-  })
+  const records = outcome.kind === 'released' ? disclosure.records : []
   return {
-    sources: answers.map(({ custodian, agency, state }) => ({
+    sources: disclosure.answers.map(({ custodian, agency, state }) => ({
       custodian,
       agency,
       state,
@@ -63,11 +57,17 @@ function disclosureOf({ plan, disclosure }: AccessNotes, outcome: Outcome): Acce
         .filter((record) => record.custodian === custodian)
         .map(({ id }) => id as OpaqueRecordId),
     })),
-    released: [...new Set(released)].sort(),
+    released: [...new Set(records.flatMap(releasedFields))].sort(),
     withheld: counted(
       disclosure.withheld.flatMap(({ policies, reason }) => policies.map((rule) => ({ rule, reason }))),
     ),
   }
+}
+
+function releasedFields({ type, fields, masked }: ShownRecord): string[] {
+  const hidden = new Set(masked.filter(({ form }) => form === 'hidden').map(({ field }) => field))
+  const shown = Object.keys(fields).filter((field) => fields[field] !== null && !hidden.has(field))
+  return shown.map((field) => `${type}.${field}`)
 }
 
 function counted(

@@ -81,17 +81,18 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
 
   const who = await house.authenticate(asked.authorization)
   notes.who = who
-  const practitioner = await practitionerWho(register, who, now)
-  notes.practitioner = practitioner
-
   const question = readQuestion(asked.body, house.schema)
   notes.question = question
   const child = childQuestion(question, house.schema)
+  if (child !== null) {
+    notes.reason = child.reason
+    notes.pid = await house.pseudonyms.pidOf(child.nhsNumber)
+  }
+  const practitioner = await practitionerWho(register, who, now)
+  notes.practitioner = practitioner
   if (child === null) return house.compose(question, null)
 
   const { nhsNumber, reason } = child
-  notes.reason = reason
-  notes.pid = await house.pseudonyms.pidOf(nhsNumber)
   mayAskAtAll(practitioner)
   const { role, organisationKind } = practitioner
   const bases = checkReason(bundle, { ...reason, role, organisationKind, on: now })
@@ -130,6 +131,7 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
     asked: replies,
     effect,
     evidence: evidenceFor(child, tie, house.keys),
+    caseLabels: tie.labels,
     recordId: house.recordId,
     now,
   })

@@ -26,12 +26,18 @@ export interface ChildQuestion {
   readonly sectors: readonly Sector[]
 }
 
-/** Fields selected beneath a node, through fragments, whatever @skip and @include say: more is planned, never less. */
+/**
+ * Fields selected beneath a node, through fragments, whatever @skip and @include say: more is planned, never less.
+ * Each fragment is opened once, however often it is spread.
+ */
 function selected(question: Question, node: OperationDefinitionNode | FieldNode): FieldNode[] {
+  const opened = new Set<string>()
   const within = (nodes: NonNullable<FieldNode['selectionSet']>['selections']): FieldNode[] =>
     nodes.flatMap((selection): FieldNode[] => {
       if (selection.kind === Kind.FIELD) return [selection]
       if (selection.kind === Kind.INLINE_FRAGMENT) return within(selection.selectionSet.selections)
+      if (opened.has(selection.name.value)) return []
+      opened.add(selection.name.value)
       const fragment = question.document.definitions.find(
         (definition) =>
           definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,

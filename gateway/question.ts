@@ -17,7 +17,7 @@ import { z } from 'zod'
 import { Refusal } from '../schema/refusal.ts'
 
 /** Limits of a document. The largest that the product itself sends has about 600 tokens, 9 levels, 5 aliases. */
-export const LIMITS = { tokens: 4_000, depth: 12, aliases: 30, fields: 1_000 } as const
+export const LIMITS = { tokens: 4_000, depth: 12, aliases: 10, fields: 1_000 } as const
 
 const Body = z.strictObject({
   query: z.string(),
@@ -38,10 +38,18 @@ const refuse = (code: string, words: string): never => {
   throw new Refusal(code, words)
 }
 
-/** Messages of GraphQL itself may quote the document, never data: at this point no agency was asked. */
-function firstFault(faults: readonly GraphQLError[]): void {
+/** Messages of GraphQL quote the document; a value in it may name a child, and is not repeated. */
+function firstFault(faults: readonly GraphQLError[], document: DocumentNode): void {
   const fault = faults[0]
-  if (fault) refuse('QUESTION_INVALID', `the question does not fit the schema: ${fault.message}`)
+  if (!fault) return
+  const values: string[] = []
+  const note = ({ value }: { readonly value: string }) => void values.push(value)
+  visit(document, { StringValue: note, IntValue: note, FloatValue: note, EnumValue: note })
+  const words = values
+    .filter((value) => value !== '')
+    .sort((a, b) => b.length - a.length)
+    .reduce((told, value) => told.replaceAll(value, '…'), fault.message)
+  refuse('QUESTION_INVALID', `the question does not fit the schema: ${words}`)
 }
 
 function withinLimits(document: DocumentNode): void {
@@ -98,7 +106,7 @@ export function readQuestion(text: string, schema: GraphQLSchema): Question {
     return refuse(words.includes('tokens') ? 'QUESTION_TOO_LARGE' : 'QUESTION_INVALID', words.toLowerCase())
   }
   withinLimits(document)
-  firstFault(validate(schema, document, specifiedRules, { maxErrors: 5 }))
+  firstFault(validate(schema, document, specifiedRules, { maxErrors: 5 }), document)
   const operation = getOperationAST(document, operationName ?? undefined)
   if (!operation) return refuse('QUESTION_INVALID', 'name the operation that you mean in `operationName`')
   if (operation.operation !== 'query') refuse('READ_ONLY', 'Sightline only reads; send a query')

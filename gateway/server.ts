@@ -1,5 +1,5 @@
 /** The HTTP side: one way to ask, and health for those who run the gateway. */
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { Refusal } from '../schema/refusal.ts'
 import { answer, type House } from './answer.ts'
 import { refusalOf } from './fault.ts'
@@ -24,13 +24,20 @@ const asJson = (refusal: Refusal) =>
   JSON.stringify({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] })
 
 const TOO_LARGE = new Refusal('QUESTION_TOO_LARGE', `a question may have ${BODY_LIMIT / 1024} kB`)
+const NOT_READABLE = new Refusal('REQUEST_NOT_READABLE', 'this is no request that can be read')
 const NOT_FOUND = new Refusal('NO_SUCH_PAGE', 'there is nothing here; questions go to POST /graphql')
+
+const refuseUnread = (_error: unknown, _request: unknown, reply: FastifyReply): void => {
+  reply.headers(HEADERS).status(400).send(asJson(NOT_READABLE))
+}
 
 export function buildServer(house: House, readiness: Readiness): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
+    // what fails before any route repeats nothing of what was sent
+    frameworkErrors: refuseUnread,
     forceCloseConnections: true,
   })
   // whatever the type, the text goes to the one story that records and refuses

@@ -7,6 +7,7 @@ import type {
   ContactToRing,
   CustodianAnswer,
   MaskedField,
+  NotAskedFor,
   Period,
   Picture,
   Reason,
@@ -36,7 +37,10 @@ interface SightlineTypes {
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/
 
 const isoDate = (value: unknown): string => {
-  if (typeof value === 'string' && ISO_DATE.test(value) && !Number.isNaN(Date.parse(value))) return value
+  // the round trip refuses days that no calendar has, such as 31 February
+  const day = typeof value === 'string' && ISO_DATE.test(value) ? new Date(`${value}T00:00:00Z`) : null
+  if (day !== null && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(String(value)))
+    return String(value)
   throw new GraphQLError('a date has the form `2026-03-14`', { extensions: { code: 'DATE_INVALID' } })
 }
 
@@ -81,6 +85,13 @@ export function sharedTypes(builder: Builder) {
       until: t.expose('until', { type: 'Date', nullable: true }),
     }),
   })
+  const NotAskedForType = builder.objectRef<NotAskedFor>('NotAskedFor').implement({
+    description: 'Kinds of record that a custodian was not asked for, and why.',
+    fields: (t) => ({
+      kinds: t.exposeStringList('kinds'),
+      reason: t.field({ type: ReasonType, resolve: (each) => each.reason }),
+    }),
+  })
   const ContactType = builder.objectRef<ContactToRing>('Contact').implement({
     description: 'Whom to ring at the custodian.',
     fields: (t) => ({
@@ -107,6 +118,11 @@ export function sharedTypes(builder: Builder) {
         type: [ReasonType],
         description: 'Reasons for which further records of this custodian are withheld',
         resolve: (answer) => [...answer.alsoWithheld],
+      }),
+      notAskedFor: t.field({
+        type: [NotAskedForType],
+        description: 'Kinds of record that it was not asked for and may hold all the same',
+        resolve: (answer) => [...answer.notAskedFor],
       }),
       contact: t.field({ type: ContactType, resolve: (answer) => answer.contact }),
       asOf: t.expose('asOf', { type: 'DateTime', nullable: true }),

@@ -1,4 +1,6 @@
 /** The merged chronology: what is shown, by event time, with the source of each row and the gaps. */
+
+import { isPersonal } from './person.ts'
 import type { CustodianAnswer, Period, Picture, ShownRecord } from './picture.ts'
 import type { Sector } from './record-type.ts'
 import { recordTypeNamed } from './record-types.ts'
@@ -59,6 +61,9 @@ export interface ChronologyFilter {
   readonly until?: string | null | undefined
 }
 
+/** Rows of one time stand by kind and custodian, else in the custodian's own order: never by a hidden number. */
+const placeOf = ({ record }: ChronologyRow) => `${record.type} ${record.custodian}`
+
 /** Newest first. A cursor names the last row seen, never a place in a list that hidden records could shift. */
 export function chronologyRows(picture: Picture, filter: ChronologyFilter): ChronologyRow[] {
   return picture.records
@@ -74,7 +79,7 @@ export function chronologyRows(picture: Picture, filter: ChronologyFilter): Chro
       summary: summaryOf(record),
       record,
     }))
-    .sort((a, b) => b.eventTime.localeCompare(a.eventTime) || a.cursor.localeCompare(b.cursor))
+    .sort((a, b) => b.eventTime.localeCompare(a.eventTime) || placeOf(a).localeCompare(placeOf(b)))
 }
 
 /** @param after a cursor of an earlier page; one that is unknown gives an empty page */
@@ -93,24 +98,37 @@ export function chronologyPage(
   }
 }
 
+/** Whether an answer lets us say that the custodian searched: it was asked for substance, and its records are hers. */
+const hasSearched = ({ state, searched }: CustodianAnswer): boolean =>
+  searched !== null && ['RECORDS_SHOWN', 'NO_DISCLOSABLE_RECORD'].includes(state)
+
 /** Every custodian that searched appears with the edges of its search; every other with its state. */
 export function unsearchedPeriods(answers: readonly CustodianAnswer[]): UnsearchedPeriod[] {
   return answers.flatMap((answer): UnsearchedPeriod[] => {
-    const who = { custodian: answer.custodian, custodianName: answer.name, sector: answer.sector }
-    if (answer.searched === null) return [{ ...who, from: null, until: null, why: answer.words }]
+    const gap = (why: string, from: string | null = null, until: string | null = null): UnsearchedPeriod => ({
+      custodian: answer.custodian,
+      custodianName: answer.name,
+      sector: answer.sector,
+      from,
+      until,
+      why,
+    })
+    const kinds = answer.notAskedFor.map((each) => gap(`not asked for: ${each.kinds.join(', ')}`))
+    if (!hasSearched(answer) || answer.searched === null) return [gap(answer.words), ...kinds]
     const { from, until } = answer.searched
-    const before =
-      from === null ? [] : [{ ...who, from: null, until: from, why: 'before the period searched' }]
-    const after =
-      until === null ? [] : [{ ...who, from: until, until: null, why: 'after the period searched' }]
-    return [...before, ...after]
+    if (from === null && until === null) return [gap('does not say which period it searched'), ...kinds]
+    const before = from === null ? [] : [gap('before the period searched', null, from)]
+    const after = until === null ? [] : [gap('after the period searched', until)]
+    return [...before, ...after, ...kinds]
   })
 }
 
-/** The periods that no custodian at all searched. Open ends are null; a custodian that does not say searched all. */
+/** The periods that no custodian at all is known to have searched. Open ends are null. */
 export function nobodySearched(answers: readonly CustodianAnswer[]): Period[] {
   const searched = answers
+    .filter(hasSearched)
     .flatMap((answer) => answer.searched ?? [])
+    .filter(({ from, until }) => from !== null || until !== null)
     .sort((a, b) => (a.from ?? '').localeCompare(b.from ?? ''))
   const [first] = searched
   if (first === undefined) return [{ from: null, until: null }]
@@ -123,3 +141,7 @@ export function nobodySearched(answers: readonly CustodianAnswer[]): Period[] {
   }
   return reached === null ? gaps : [...gaps, { from: reached, until: null }]
 }
+
+/** What is shown and has no time: it stands in no chronology, and is told beside it. */
+export const undatedRecords = (picture: Picture): ShownRecord[] =>
+  picture.records.filter((record) => record.eventTime === null && !isPersonal(record.type))

@@ -66,4 +66,11 @@ export const personInvolvement = recordType(
   },
 )
 
+/**
+ * Says who the child is or who is involved, not what happened. A health summary is one of them: it is read off every
+ * patient's master record, and so says no more than that the child is registered.
+ */
+export const isPersonal = (recordType: string): boolean =>
+  recordType.startsWith('person.') || recordType === 'health.summary'
+
 export const personTypes = [personDetails, personRelationship, personInvolvement] as const

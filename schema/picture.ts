@@ -23,6 +23,13 @@ export interface Reason {
   readonly policies: readonly string[]
 }
 
+/** Kinds of record that a custodian was not asked for; the same whoever the child is. */
+export interface NotAskedFor {
+  /** titles of record types */
+  readonly kinds: readonly string[]
+  readonly reason: Reason
+}
+
 /** Exactly one per connected custodian and question. */
 export interface CustodianAnswer {
   readonly custodian: string
@@ -34,6 +41,8 @@ export interface CustodianAnswer {
   readonly reason: Reason | null
   /** reasons of single records that are withheld although others are shown */
   readonly alsoWithheld: readonly Reason[]
+  /** what it may hold all the same: nobody may take its silence on these for nothing known */
+  readonly notAskedFor: readonly NotAskedFor[]
   readonly contact: ContactToRing
   /** when the custodian's data was last updated */
   readonly asOf: string | null
@@ -80,9 +89,10 @@ export interface Picture {
 
 /** The policies behind what is shown or told. What is silent has no part in it. */
 export function policiesOf({ answers, records }: Pick<Picture, 'answers' | 'records'>): string[] {
-  const reasons = answers.flatMap(({ reason, alsoWithheld }) => [
+  const reasons = answers.flatMap(({ reason, alsoWithheld, notAskedFor }) => [
     ...(reason ? [reason] : []),
     ...alsoWithheld,
+    ...notAskedFor.map((each) => each.reason),
   ])
   const masks = records.flatMap(({ masked }) => masked.map(({ reason }) => reason))
   const cited = [...records, ...reasons, ...masks].flatMap(({ policies }) => policies)

@@ -54,7 +54,9 @@ export const socialCareTypes = [
     'Whether the threshold of section 47 is met, decided together.',
     {
       chair: text('professional', 'Who chaired'),
-      agencies: text('envelope', 'Agencies that took part', { list: true }),
+      agencies: text('location', 'Agencies that took part; a school among them tells where the child is', {
+        list: true,
+      }),
       decision: text('envelope', 'Decision'),
       reasons: text('narrative', 'Reasons for the decision'),
     },

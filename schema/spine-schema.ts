@@ -8,9 +8,10 @@ import {
   chronologyRows,
   nobodySearched,
   type UnsearchedPeriod,
+  undatedRecords,
   unsearchedPeriods,
 } from './chronology.ts'
-import { type Picture, policiesOf } from './picture.ts'
+import { type Picture, policiesOf, type ShownRecord } from './picture.ts'
 
 /** Rows of a page of the chronology, at most. */
 const PAGE_LIMIT = 200
@@ -47,7 +48,11 @@ export function spineSchema(): GraphQLSchema {
       lawfulBasis: t.field({ type: LawfulBasis, required: true }),
       threshold: t.field({ type: Threshold, required: true }),
       caseReference: t.string({ required: true, description: 'The case in which you are involved' }),
-      consentRecorded: t.boolean({ defaultValue: false, description: "The family's agreement is recorded" }),
+      consentRecorded: t.boolean({
+        required: true,
+        defaultValue: false,
+        description: "The family's agreement is recorded",
+      }),
     }),
   })
   const Unsearched = builder.objectRef<UnsearchedPeriod>('UnsearchedPeriod').implement({
@@ -75,6 +80,14 @@ export function spineSchema(): GraphQLSchema {
       handling: t.stringList({ resolve: (row) => [...row.record.handling] }),
     }),
   })
+  const Undated = builder.objectRef<ShownRecord>('UndatedRecord').implement({
+    description: 'A record without a time.',
+    fields: (t) => ({
+      recordId: t.exposeID('id'),
+      recordType: t.exposeString('type'),
+      custodianName: t.exposeString('custodianName'),
+    }),
+  })
   const Chronology = builder.objectRef<ChronologyView>('Chronology').implement({
     description: 'All that is shown, newest first. Read `unsearched` beside it.',
     fields: (t) => ({
@@ -85,6 +98,11 @@ export function spineSchema(): GraphQLSchema {
         type: [Unsearched],
         description: 'Who was not searched, or for which period',
         resolve: ({ picture }) => unsearchedPeriods(picture.answers),
+      }),
+      undated: t.field({
+        type: [Undated],
+        description: 'Records that are shown and have no time; they stand in no row',
+        resolve: ({ picture }) => undatedRecords(picture),
       }),
       nobodySearched: t.field({
         type: [shared.Period],

@@ -44,6 +44,8 @@ const RegisterFile = z.strictObject({
       /** every name by which the child is rightly known, preferred and former ones too */
       givenNames: z.array(z.string().min(1)).min(1),
       familyNames: z.array(z.string().min(1)).min(1),
+      /** a refuge or another safe address: hides whereabouts in every custodian's records */
+      labels: z.array(z.literal('address-confidential')).default([]),
       practitioners: z.array(
         z.strictObject({
           subject: z.string().min(1),

@@ -26,6 +26,8 @@ export interface CaseRelationship {
   /** keyed hashes of the child's number and each word of her names */
   readonly givenNames: readonly Buffer[]
   readonly familyNames: readonly Buffer[]
+  /** labels that hold for the child in every custodian's records */
+  readonly labels: readonly string[]
 }
 
 /** The keyed hashes under which a child stands in the register. */
@@ -58,7 +60,7 @@ const PRACTITIONER = `
   from practitioner p where issuer = $1 and subject = $2 and ${live('$3')}`
 
 const CASE_RELATIONSHIP = `
-  select kind, born, given_names as "givenNames", family_names as "familyNames" from case_relationship
+  select kind, born, given_names as "givenNames", family_names as "familyNames", labels from case_relationship
   where issuer = $1 and subject = $2 and child = $3 and case_reference = $4 and ${live('$5')}
   order by starts desc limit 1`
 
@@ -72,6 +74,7 @@ function statedOf(child: Omit<RegisterFile['cases'][number], 'practitioners'>, k
     born: keys.bornOf(nhsNumber, dateOfBirth),
     givenNames: hashes('given', child.givenNames),
     familyNames: hashes('family', child.familyNames),
+    labels: child.labels,
   }
 }
 
@@ -131,19 +134,23 @@ export function openRegister(pool: Pool, keys: ChildKeys): Register {
             `${source}: ${n.source}`,
           ])
         for (const tie of ties)
-          await client.query('insert into case_relationship values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)', [
-            tie.reference,
-            tie.child,
-            tie.born,
-            tie.givenNames,
-            tie.familyNames,
-            issuer,
-            tie.subject,
-            tie.kind,
-            tie.from,
-            tie.until,
-            source,
-          ])
+          await client.query(
+            'insert into case_relationship values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
+            [
+              tie.reference,
+              tie.child,
+              tie.born,
+              tie.givenNames,
+              tie.familyNames,
+              tie.labels,
+              issuer,
+              tie.subject,
+              tie.kind,
+              tie.from,
+              tie.until,
+              source,
+            ],
+          )
         await client.query('commit')
       } catch (error) {
         await client.query('rollback').catch(() => undefined)

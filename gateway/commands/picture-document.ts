@@ -11,7 +11,7 @@ const ENVELOPE = `fragment Envelope on SharedRecord {
 
 const ANSWER = `fragment Answer on CustodianAnswer {
   custodian name agency sector state words asOf fresh searched { from until }
-  reason { code words policies } alsoWithheld { code words policies }
+  reason { code words policies } alsoWithheld { code words policies } notAskedFor { kinds reason { code words } }
   contact { name telephone email emergencyTelephone }
 }`
 

@@ -3,7 +3,7 @@
  * answer never reads as one that knows nothing.
  */
 import { type AnswerState, answerStates } from '../../schema/answer-state.ts'
-import { heading, type Json, list, object, text, when, wrapped } from './print-value.ts'
+import { heading, type Json, list, lower, object, text, when, wrapped } from './print-value.ts'
 
 const STATES = Object.keys(answerStates) as AnswerState[]
 
@@ -53,6 +53,9 @@ function answerLines(answer: Json): string[] {
   return [
     ...wrapped([text(answer.name), ...freshness(answer)].join(' · '), '  • '),
     ...(why ? wrapped(why, indent) : []),
+    ...(hasAnswered(answer) && list(answer.notAskedFor).length > 0
+      ? wrapped('not asked for every kind of record; its sector below says for which', indent)
+      : []),
     ...list(answer.alsoWithheld).flatMap((reason) =>
       wrapped(`also withheld: ${reasonInWords(reason)}`, indent),
     ),
@@ -71,14 +74,29 @@ export const whoAnswered = (answers: readonly Json[]): string[] => [
   }),
 ]
 
-/** Why a custodian has no record in a section of the picture. */
-export const gapLines = (answers: readonly Json[]): string[] =>
-  answers.flatMap((answer) => {
-    const { state, name } = answer
-    const words =
-      state === 'RECORDS_SHOWN' ? 'what it shows stands above' : (whyOf(answer) ?? stateInWords(state))
-    return wrapped(`${text(name)} · ${text(state)}: ${words}`, '  ')
+const absenceInWords = ({ name, ...answer }: Json): string => {
+  const { state } = answer
+  const words =
+    state === 'RECORDS_SHOWN' ? 'what it shows stands above' : (whyOf(answer) ?? stateInWords(state))
+  return `${text(name)} · ${text(state)}: ${words}`
+}
+
+const unaskedInWords = ({ name, notAskedFor }: Json): readonly string[] =>
+  list(notAskedFor).map(({ kinds, reason }) => {
+    const titles = list(kinds).map((kind) => lower(text(kind)))
+    return `${text(name)} was not asked for ${titles.join(', ')}: ${reasonInWords(object(reason))}`
   })
+
+/**
+ * What is missing from a sector, and why.
+ * @param answers of the sector's custodians
+ * @param shownBy those of them with a record in it
+ */
+export function gapLines(answers: readonly Json[], shownBy: ReadonlySet<unknown>): string[] {
+  const absences = answers.filter(({ custodian }) => !shownBy.has(custodian)).map(absenceInWords)
+  const gaps = [...absences, ...answers.filter(hasAnswered).flatMap(unaskedInWords)]
+  return gaps.length === 0 ? [] : ['Missing here, and why:', ...gaps.flatMap((gap) => wrapped(gap, '  '))]
+}
 
 function periodWords({ from, until }: Json): string {
   if (from && until) return `from ${when(from)} until ${when(until)}`
@@ -86,16 +104,20 @@ function periodWords({ from, until }: Json): string {
   return until ? `until ${when(until)}` : 'does not say which period it holds'
 }
 
-/** Which time each custodian that answered looked through, and the times that none of them did. */
+/** Only of these can it be said that they searched for what happened to this child. */
+const hasSearched = ({ state }: Json): boolean =>
+  state === 'RECORDS_SHOWN' || state === 'NO_DISCLOSABLE_RECORD'
+
+/** Which time each custodian that searched looked through, and the times that none of them did. */
 export function searchedLines(answers: readonly Json[], nobody: readonly Json[]): string[] {
-  const answered = answers.filter(hasAnswered)
-  const column = Math.max(...answered.map(({ name }) => text(name).length), 0) + 2
+  const searched = answers.filter(hasSearched)
+  const column = Math.max(...searched.map(({ name }) => text(name).length), 0) + 2
   return [
     ...heading('Periods searched'),
-    ...answered.map(
+    ...searched.map(
       (answer) => `  ${text(answer.name).padEnd(column)}${periodWords(object(answer.searched))}`,
     ),
-    ...(answered.length === 0 ? ['  No custodian searched any period.'] : []),
+    ...(searched.length === 0 ? ['  No custodian searched any period.'] : []),
     ...nobody
       .filter(({ from, until }) => from || until)
       .flatMap((period) =>

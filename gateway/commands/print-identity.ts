@@ -16,6 +16,16 @@ function valuesOf(type: RecordType, name: string, details: readonly Json[], date
   return values
 }
 
+/** What is not shown, once for all custodians of whom it is the same. */
+function hiddenAlike(details: readonly Json[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>()
+  for (const record of details) {
+    const lines = maskedLines(record, '    ').join('\n')
+    if (lines !== '') groups.set(lines, [...(groups.get(lines) ?? []), text(record.custodianName)])
+  }
+  return groups
+}
+
 /** @param conflicts what the gateway found to differ in more than writing */
 export function identityLines(
   type: RecordType,
@@ -39,9 +49,9 @@ export function identityLines(
         return wrapped(`${words} (${who})`, `  ${(place === 0 ? name : '').padEnd(column)}`)
       }),
     ),
-    ...details.flatMap((record) => {
-      const masked = maskedLines(record, '    ')
-      return masked.length === 0 ? [] : [`  ${text(record.custodianName)}`, ...masked]
-    }),
+    ...[...hiddenAlike(details)].flatMap(([lines, holders]) => [
+      ...wrapped(holders.join('; '), '  '),
+      ...lines.split('\n'),
+    ]),
   ]
 }

@@ -1,7 +1,7 @@
 /** Prints a picture so that it can be read on a terminal: who answered and who did not, then what they show. */
 
 import { type Sector, sectors } from '../../schema/record-type.ts'
-import { recordTypesOf } from '../../schema/record-types.ts'
+import { recordTypeNamed, recordTypesOf } from '../../schema/record-types.ts'
 import { sectorNames } from '../../schema/sector-schema.ts'
 import { gapLines, searchedLines, tallyLines, whoAnswered } from './print-answers.ts'
 import { identityLines } from './print-identity.ts'
@@ -37,15 +37,23 @@ function sectorLines(child: Json, sector: Sector): string[] {
   const shownBy = new Set(
     types.flatMap(({ plural }) => list(lists[plural]).map(({ custodian }) => custodian)),
   )
-  const without = list(child.custodians).filter(
-    (answer) => answer.sector === sector && !shownBy.has(answer.custodian),
-  )
+  const answers = list(child.custodians).filter((answer) => answer.sector === sector)
   return [
     ...heading(SECTOR_TITLES[sector], '═'),
     ...(shownBy.size === 0 ? ['No record to show.'] : []),
-    ...(without.length === 0 ? [] : ['Without a record here, and why:', ...gapLines(without)]),
+    ...gapLines(answers, shownBy),
     ...types.flatMap((type) => recordLines(type, type.title, list(lists[type.plural]))),
   ]
+}
+
+function undatedLines(undated: readonly Json[]): string[] {
+  const named = undated.map(
+    ({ recordType, custodianName }) =>
+      `${recordTypeNamed(text(recordType))?.title ?? text(recordType)} (${text(custodianName)})`,
+  )
+  return named.length === 0
+    ? []
+    : wrapped(`Shown above without a date: ${[...new Set(named)].join('; ')}`, '  ')
 }
 
 function chronologyLines(chronology: Json): string[] {
@@ -62,6 +70,7 @@ function chronologyLines(chronology: Json): string[] {
       return wrapped(`${what} (${beside.join('; ')})`, `  ${at.padEnd(column)}`)
     }),
     ...(rows.length === 0 ? [NOTHING_HERE] : []),
+    ...undatedLines(list(chronology.undated)),
     ...(chronology.hasNextPage ? ['  There is more; this is the newest part.'] : []),
   ]
 }

@@ -42,21 +42,23 @@ function headOf(record: Json): string {
   ].join(' · ')
 }
 
-/** What is not shown, or in part only, once for each reason. It may be empty at its source: not shown is all it says. */
-export function maskedLines({ masked }: Json, indent: string): string[] {
-  const reasons = new Map<string, { readonly words: string; readonly fields: string[] }>()
+/**
+ * What is not shown, or in part only, once for each reason. It may be empty at its source: not shown is all it says.
+ * @param where follows `not shown`, such as ` in each of these`
+ */
+export function maskedLines({ masked }: Json, indent: string, where = ''): string[] {
+  const reasons = new Map<string, { readonly how: string; readonly why: string; readonly fields: string[] }>()
   for (const { field, form, reason } of list(masked)) {
     const { code, words } = object(reason)
     const how = form === 'partial' ? 'Shown in part' : 'Not shown'
-    const key = `${how} ${text(code)}`
-    const entry = reasons.get(key) ?? { words: `${text(words)} [${text(code)}]`, fields: [] }
+    const why = `(${text(words)}) [${text(code)}]`
+    const entry = reasons.get(`${how} ${why}`) ?? { how, why, fields: [] }
     entry.fields.push(lower(label(text(field))))
-    reasons.set(key, entry)
+    reasons.set(`${how} ${why}`, entry)
   }
-  return [...reasons].flatMap(([key, { words, fields }]) => {
-    const how = key.startsWith('Shown') ? 'Shown in part' : 'Not shown'
-    return wrapped(`${how}: ${fields.join(', ')}; ${words}`, indent)
-  })
+  return [...reasons.values()].flatMap(({ how, why, fields }) =>
+    wrapped(`${how}${where}: ${fields.join(', ')} ${why}`, indent),
+  )
 }
 
 /** One line for each field that holds something. */
@@ -94,27 +96,36 @@ function byCustodian(records: readonly Json[]): ReadonlyMap<string, readonly Jso
   return new Map([...groups].sort(([one], [other]) => one.localeCompare(other)))
 }
 
+type Form = 'fields' | 'run'
+
+/** What all of a custodian's records hide alike is said once, after them. */
+function groupLines(type: RecordType, group: readonly Json[], form: Form): string[] {
+  const [first = {}] = group
+  const ofFirst = maskedLines(first, '')
+  const alike = group.length > 1 && group.every((each) => maskedLines(each, '').join() === ofFirst.join())
+  return [
+    ...group.flatMap((record) => [
+      ...wrapped(form === 'run' ? inOneRun(type, record) : headOf(record), '    • '),
+      ...(form === 'run' ? [] : fieldLines(type, record, '      ')),
+      ...(alike ? [] : maskedLines(record, '      ')),
+    ]),
+    ...(alike ? maskedLines(first, '    ', ' in each of these') : []),
+  ]
+}
+
 /** @param form `fields`: a line for each field; `run`: a line for each record */
-export function recordLines(
+export const recordLines = (
   type: RecordType,
   title: string,
   records: readonly Json[],
-  form: 'fields' | 'run' = 'fields',
-): string[] {
-  if (records.length === 0) return []
-  return [
-    ...heading(title),
-    ...[...byCustodian(records)].flatMap(([custodian, group]) => [
-      `  ${custodian}`,
-      ...group.flatMap((record) =>
-        form === 'run'
-          ? [...wrapped(inOneRun(type, record), '    • '), ...maskedLines(record, '      ')]
-          : [
-              ...wrapped(headOf(record), '    • '),
-              ...fieldLines(type, record, '      '),
-              ...maskedLines(record, '      '),
-            ],
-      ),
-    ]),
-  ]
-}
+  form: Form = 'fields',
+): string[] =>
+  records.length === 0
+    ? []
+    : [
+        ...heading(title),
+        ...[...byCustodian(records)].flatMap(([custodian, group]) => [
+          `  ${custodian}`,
+          ...groupLines(type, group, form),
+        ]),
+      ]

@@ -14,6 +14,11 @@ export interface RunningStart {
 export async function runningStart(): Promise<RunningStart> {
   const { SIGHTLINE_URL: gateway, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = process.env
   if (gateway && issuer && audience) return { gateway, issuer, audience, register: null }
+  if (gateway)
+    throw new Refusal(
+      'SETTINGS_WRONG',
+      'SIGHTLINE_URL names a gateway; set OIDC_ISSUER and OIDC_AUDIENCE to those of the same gateway, too',
+    )
   const { dataDir } = readLocalSettings(process.env)
   const running = await runningIn(dataDir)
   if (!running)

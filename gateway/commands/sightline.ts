@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { Refusal } from '../../schema/refusal.ts'
 import { pictureCommand } from './picture.ts'
+import { policyCommand } from './policy.ts'
 import { registerCommand } from './register.ts'
 import { tokenCommand } from './token.ts'
 
@@ -10,6 +11,7 @@ const program = new Command('sightline')
   .addCommand(tokenCommand())
   .addCommand(pictureCommand())
   .addCommand(registerCommand())
+  .addCommand(policyCommand())
 
 try {
   await program.parseAsync()

@@ -25,7 +25,11 @@ export interface Evidence {
   hasFamilyName(word: string): boolean
 }
 
-const words = (names: readonly string[]) => names.flatMap(nameWords)
+/**
+ * Name by name: every word of at least one held name must have been stated. A shared first word is not enough: twins
+ * are called Mohammed Yusuf and Mohammed Ibrahim.
+ */
+const names = (held: readonly string[]) => held.map(nameWords).filter((name) => name.length > 0)
 
 function doubtAbout(
   { identityEvidence }: Pick<Custodian, 'identityEvidence'>,
@@ -39,11 +43,11 @@ function doubtAbout(
   const traced = identityEvidence === 'traced-number'
   if (person.dateOfBirth === null && !traced) return 'DATE_OF_BIRTH_MISSING'
   if (person.dateOfBirth !== null && !evidence.bornOn(person.dateOfBirth)) return 'DATE_OF_BIRTH_DIFFERS'
-  const given = words(person.givenNames)
-  const family = words(person.familyNames)
+  const given = names(person.givenNames)
+  const family = names(person.familyNames)
   if ((given.length === 0 || family.length === 0) && !traced) return 'NAME_MISSING'
-  if (given.length > 0 && !given.some((word) => evidence.hasGivenName(word))) return 'NAME_DIFFERS'
-  if (family.length > 0 && !family.some((word) => evidence.hasFamilyName(word))) return 'NAME_DIFFERS'
+  if (given.length > 0 && !given.some((name) => name.every(evidence.hasGivenName))) return 'NAME_DIFFERS'
+  if (family.length > 0 && !family.some((name) => name.every(evidence.hasFamilyName))) return 'NAME_DIFFERS'
   return null
 }
 

@@ -3,7 +3,7 @@
  * codes, field paths, counts and opaque ids; a caller's own words are kept only where they are known words, and
  * otherwise as a keyed hash or not at all.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { AnswerState } from '../../schema/answer-state.ts'
 import { keyedHash, refuseWeakKey } from './keyed-hash.ts'
@@ -187,7 +187,8 @@ export function accessRecorder(settings: RecorderSettings): (input: AccessInput)
           documentHash:
             operation.document === null
               ? null
-              : digest(createHash('sha256').update(operation.document).digest()),
+              : // keyed: a document may name a child in its text, and ten digits are soon tried
+                digest(keyedHash(key, 'document', operation.document)),
           // under the record's own id: two questions about one child cannot be told from it
           variablesMac: digest(
             keyedHash(key, 'variables', id, canonicalize(operation.variables ?? null) ?? 'null'),

@@ -66,7 +66,7 @@ export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
   await mkdir(options.dataDir, { recursive: true })
   await writeFile(settings, serverProperties(options))
   if (!(await isFormatted(options.dataDir))) {
-    const cluster = randomBytes(16).toString('base64url')
+    const cluster = randomBytes(16).toString('base64url').replace(/^-/, '_') // `-t` takes no value that begins with -
     await run('java', java('-Xmx256m', 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings))
   }
 

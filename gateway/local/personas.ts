@@ -70,7 +70,7 @@ export const PERSONAS: readonly Persona[] = [
     name: 'Samuel Hart',
     organisation: 'northshire-council',
     role: 'ig-lead',
-    shows: 'who saw what about whom, when, why and under which agreement; no case content',
+    shows: 'that whoever audits accesses is refused case content',
   },
   {
     id: 'it-engineer',
@@ -78,6 +78,6 @@ export const PERSONAS: readonly Persona[] = [
     name: 'Priya Nair',
     organisation: 'northshire-hospital',
     role: 'agency-it',
-    shows: 'how an agency connects its system; no case content',
+    shows: 'that whoever connects a system is refused case content',
   },
 ]

@@ -154,7 +154,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const missing = await missingForKafka(cache)
     if (missing) {
       up.kafkaMissing = missing
-      return say(`Kafka is left out, because ${missing} is missing: accesses wait in the outbox`)
+      return say(`Kafka is left out (missing: ${missing}); accesses wait in the outbox`)
     }
     up.kafka = await startKafka({
       jars: await installKafka(cache, say),

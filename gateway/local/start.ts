@@ -133,7 +133,7 @@ function welcome({ gatewayUrl, kafkaMissing }: Stack, waiting: number | null): s
     '',
     `Sightline is ready at ${gatewayUrl}`,
     kafkaMissing
-      ? `Kafka is left out, because ${kafkaMissing} is missing. Accesses are recorded all the same; waiting for Kafka: ${accesses}.`
+      ? `Kafka is left out (missing: ${kafkaMissing}). Accesses are recorded all the same; waiting for Kafka: ${accesses}.`
       : `Waiting for Kafka: ${accesses}.`,
     '',
     'Personas to try; all are invented:',

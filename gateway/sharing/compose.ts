@@ -15,12 +15,13 @@ const alwaysTold = ({ eventId, bundle, answers, records }: Picture) => ({
   eventId,
   policyBundle: bundle,
   policies: policiesOf({ answers, records }),
-  custodians: answers.map(({ custodian, name, state, words, reason }) => ({
+  custodians: answers.map(({ custodian, name, state, words, reason, notAskedFor }) => ({
     custodian,
     name,
     state,
     words,
-    reason: reason && { code: reason.code, words: reason.words, policies: reason.policies },
+    reason,
+    notAskedFor,
   })),
 })
 

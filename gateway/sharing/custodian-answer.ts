@@ -1,7 +1,7 @@
 /** The one answer that a custodian gives to a question, as it is shown. */
 import type { Custodian, CustodianReply } from '../../adapters/contract.ts'
 import { type AnswerState, answerStates } from '../../schema/answer-state.ts'
-import type { CustodianAnswer, Reason } from '../../schema/picture.ts'
+import type { CustodianAnswer, NotAskedFor, Reason } from '../../schema/picture.ts'
 
 interface Times {
   readonly asOf: string | null
@@ -24,12 +24,13 @@ export interface Given {
   readonly state: AnswerState
   readonly reason?: Reason | null
   readonly alsoWithheld?: readonly Reason[]
+  readonly notAskedFor?: readonly NotAskedFor[]
 }
 
 /** @param reply null where the custodian was not asked */
 export const custodianAnswer = (
   custodian: Custodian,
-  { state, reason = null, alsoWithheld = [] }: Given,
+  { state, reason = null, alsoWithheld = [], notAskedFor = [] }: Given,
   reply: CustodianReply | null,
   now: Date,
 ): CustodianAnswer => ({
@@ -41,6 +42,7 @@ export const custodianAnswer = (
   words: answerStates[state],
   reason,
   alsoWithheld,
+  notAskedFor,
   contact: custodian.contact,
   ...timesOf(custodian, reply, now),
 })

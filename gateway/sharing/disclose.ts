@@ -3,6 +3,7 @@
  * A record that policy silences leaves no trace here: no state and no count.
  */
 import type { Custodian, CustodianReply } from '../../adapters/contract.ts'
+import { isPersonal } from '../../schema/person.ts'
 import type { CustodianAnswer, Reason, ShownRecord } from '../../schema/picture.ts'
 import type { SourceRecord } from '../../schema/record.ts'
 import { recordTypeNamed } from '../../schema/record-types.ts'
@@ -10,7 +11,7 @@ import { type Evidence, verifyIdentity } from '../identity/verify.ts'
 import type { Asked } from './ask.ts'
 import { custodianAnswer, type Given } from './custodian-answer.ts'
 import { maskFields } from './mask.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedAsk } from './plan.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
 import type { RecordClass } from './policy/decide.ts'
 import type { Effect } from './policy/effect.ts'
@@ -20,7 +21,7 @@ import { labelsEverywhere, recordClass } from './record-class.ts'
 export interface Disclosure {
   readonly answers: readonly CustodianAnswer[]
   readonly records: readonly ShownRecord[]
-  /** for the ledger alone: what was withheld, silently or not */
+  /** for the ledger alone: what was withheld and may be known */
   readonly withheld: readonly { readonly policies: readonly string[]; readonly reason: string }[]
 }
 
@@ -30,6 +31,8 @@ export interface DiscloseInput {
   readonly asked: readonly Asked[]
   readonly effect: (record: RecordClass) => Effect
   readonly evidence: Evidence
+  /** what the case system itself states, so that it holds whoever answers */
+  readonly caseLabels: readonly string[]
   readonly recordId: (custodian: string, sourceId: string) => string
   readonly now: Date
 }
@@ -45,12 +48,11 @@ type Disclosed = Given & {
   readonly decided?: readonly DecidedRecord[]
 }
 
-const isPersonal = ({ record }: DecidedRecord) => record.type.startsWith('person.')
 const mayBeKnown = ({ effect }: DecidedRecord) => effect.kind !== 'silent'
 
 /** Someone known to an agency only through sealed records is not known to it at all. */
 function acknowledged(decided: readonly DecidedRecord[]): DecidedRecord[] {
-  const substance = decided.filter((each) => !isPersonal(each))
+  const substance = decided.filter(({ record }) => !isPersonal(record.type))
   return substance.length > 0 && !substance.some(mayBeKnown) ? [] : decided.filter(mayBeKnown)
 }
 
@@ -58,7 +60,8 @@ export function disclose(input: DiscloseInput): Disclosure {
   const { plan, now } = input
   const replies = input.asked.map(({ ask, reply }) => {
     const { custodian } = ask.connection
-    const { records = [], decided = [], ...given } = discloseReply(input, custodian, reply)
+    const disclosed = discloseReply(input, custodian, reply)
+    const { records = [], decided = [], ...given } = neverAsNothingKnown(disclosed, ask)
     return { answer: custodianAnswer(custodian, given, reply, now), records, decided }
   })
   const notAsked = plan.notAsked.map(({ custodian, ...given }) =>
@@ -69,6 +72,16 @@ export function disclose(input: DiscloseInput): Disclosure {
     records: replies.flatMap(({ records }) => records),
     withheld: replies.flatMap(({ decided }) => decided.flatMap(withheldFrom)),
   }
+}
+
+/** Where nothing of substance was asked for, nothing shown means that it was not asked, not that nothing is held. */
+function neverAsNothingKnown(
+  disclosed: Disclosed,
+  { nothingOfSubstance, notAskedFor }: PlannedAsk,
+): Disclosed {
+  if (disclosed.state === 'NO_DISCLOSABLE_RECORD' && nothingOfSubstance !== null)
+    return { ...disclosed, state: 'NOT_ASKED', reason: nothingOfSubstance, notAskedFor }
+  return { ...disclosed, notAskedFor }
 }
 
 function discloseReply(input: DiscloseInput, custodian: Custodian, reply: CustodianReply): Disclosed {
@@ -86,7 +99,10 @@ function discloseReply(input: DiscloseInput, custodian: Custodian, reply: Custod
 
 function discloseHeld(input: DiscloseInput, custodian: Custodian, { people, records }: Held): Disclosed {
   const { bundle, asked, effect, evidence } = input
-  const everywhere = labelsEverywhere(asked.map(({ reply }) => reply))
+  const everywhere = labelsEverywhere(
+    asked.map(({ reply }) => reply),
+    input.caseLabels,
+  )
   const decided = records.map((record) => ({
     record,
     effect: effect(recordClass(custodian, people, record, everywhere)),
@@ -116,10 +132,9 @@ function withheldReasons(bundle: PolicyBundle, known: readonly DecidedRecord[]):
   return [...reasons].sort().map(([code, policies]) => reasonInWords(bundle, code, [...policies].sort()))
 }
 
-const withheldFrom = ({ effect }: DecidedRecord): Disclosure['withheld'] => {
-  if (effect.kind === 'release') return []
-  return [{ policies: effect.policies, reason: effect.kind === 'withhold' ? effect.reason : 'SILENT' }]
-}
+/** What is silent stays out of the ledger too: agencies read it, and the receipt ties it to the child. */
+const withheldFrom = ({ effect }: DecidedRecord): Disclosure['withheld'] =>
+  effect.kind === 'withhold' ? [{ policies: effect.policies, reason: effect.reason }] : []
 
 function shownRecord(
   { bundle, recordId }: DiscloseInput,

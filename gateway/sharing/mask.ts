@@ -52,7 +52,12 @@ export function maskFields(
     masked.push({
       field: name,
       form: part === null ? 'hidden' : 'partial',
-      reason: reasonInWords(bundle, reason ?? 'NO_PERMIT_COVERS_THIS', policies),
+      // a reason that only the IG lead may read is not given away by the name of its policy
+      reason: reasonInWords(
+        bundle,
+        reason ?? 'NO_PERMIT_COVERS_THIS',
+        reason === 'ASK_IG_LEAD' ? [] : policies,
+      ),
     })
   }
   return { fields, masked }

@@ -4,8 +4,10 @@
  */
 import type { Connection, Custodian } from '../../adapters/contract.ts'
 import type { DecidedGroup } from '../../schema/data-group.ts'
-import type { Reason } from '../../schema/picture.ts'
+import { isPersonal } from '../../schema/person.ts'
+import type { NotAskedFor, Reason } from '../../schema/picture.ts'
 import type { Sector } from '../../schema/record-type.ts'
+import { recordTypeNamed } from '../../schema/record-types.ts'
 import { agreementFor } from './policy/agreement.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
 import type { Ask, Practitioner, RecordClass } from './policy/decide.ts'
@@ -18,6 +20,9 @@ export interface PlannedAsk {
   readonly recordTypes: readonly { readonly name: string; readonly groups: readonly DecidedGroup[] }[]
   /** id of the agreement that covers the asking; null among colleagues of one agency */
   readonly agreement: string | null
+  readonly notAskedFor: readonly NotAskedFor[]
+  /** why it is asked for nothing but who the child is and who is involved; null where it is asked for more */
+  readonly nothingOfSubstance: Reason | null
 }
 
 export interface NotAsked {
@@ -41,12 +46,25 @@ export interface PlanInput {
   readonly sectors: readonly Sector[]
 }
 
-/** The reason is that of the first kind of record that is no person's details; it is the same whoever the child is. */
-function whyNotAsked(
-  types: readonly { readonly name: string; readonly askable: Askable }[],
-): Askable | undefined {
-  const substance = types.find(({ name }) => !name.startsWith('person.'))
-  return (substance ?? types[0])?.askable
+interface Tried {
+  readonly name: string
+  readonly askable: Askable
+}
+
+/** Each reason once, with the kinds of record that it keeps from being asked for. */
+function notAskedFor(bundle: PolicyBundle, types: readonly Tried[]): NotAskedFor[] {
+  const reasons = new Map<string, { kinds: string[]; policies: Set<string> }>()
+  for (const { name, askable } of types) {
+    if (askable.kind === 'ask') continue
+    const met = reasons.get(askable.reason) ?? { kinds: [], policies: new Set() }
+    met.kinds.push(recordTypeNamed(name)?.title ?? name)
+    for (const policy of askable.policies) met.policies.add(policy)
+    reasons.set(askable.reason, met)
+  }
+  return [...reasons].map(([code, { kinds, policies }]) => ({
+    kinds,
+    reason: reasonInWords(bundle, code, [...policies].sort()),
+  }))
 }
 
 export function planQuestion({ bundle, practitioner, context, effect, ...input }: PlanInput): Plan {
@@ -72,18 +90,26 @@ export function planQuestion({ bundle, practitioner, context, effect, ...input }
     const recordTypes = types.flatMap(({ name, askable }) =>
       askable.kind === 'ask' ? [{ name, groups: askable.groups }] : [],
     )
-    const refused = (code: string, policies: readonly string[] = []) =>
-      notAsked.push({ custodian, state: 'NOT_ASKED', reason: reasonInWords(bundle, code, policies) })
+    const refusals = notAskedFor(bundle, types)
+    const ofSubstance = types.filter(({ name }) => !isPersonal(name))
+    const [nothingOfSubstance = null] = ofSubstance.some(({ askable }) => askable.kind === 'ask')
+      ? []
+      : notAskedFor(bundle, ofSubstance)
+    const refused = (reason: Reason) => notAsked.push({ custodian, state: 'NOT_ASKED', reason })
 
-    if (recordTypes.length === 0) {
-      const why = whyNotAsked(types)
-      if (why?.kind === 'not-asked') refused(why.reason, why.policies)
-      else refused('NO_PERMIT_COVERS_THIS')
-    } else if (!input.sectors.includes(sector)) refused('NOT_IN_QUESTION')
-    else {
-      const agreement = agreementFor(bundle, agency, id, practitioner.agency, context.now)
-      asks.push({ connection, recordTypes, agreement: agreement?.id ?? null })
-    }
+    if (recordTypes.length === 0)
+      refused(
+        (nothingOfSubstance ?? refusals[0])?.reason ?? reasonInWords(bundle, 'NO_PERMIT_COVERS_THIS', []),
+      )
+    else if (!input.sectors.includes(sector)) refused(reasonInWords(bundle, 'NOT_IN_QUESTION', []))
+    else
+      asks.push({
+        connection,
+        recordTypes,
+        agreement: agreementFor(bundle, agency, id, practitioner.agency, context.now)?.id ?? null,
+        notAskedFor: refusals,
+        nothingOfSubstance: nothingOfSubstance?.reason ?? null,
+      })
   }
   return { asks, notAsked }
 }

@@ -21,14 +21,28 @@ function handlingOf({ type, handling, fields }: SourceRecord): string[] {
 const HOLDS_EVERYWHERE = ['address-confidential']
 
 /** @param replies all that came, also from custodians whose identity or records are in doubt */
-export const labelsEverywhere = (replies: readonly CustodianReply[]): string[] => {
+export const labelsEverywhere = (
+  replies: readonly CustodianReply[],
+  caseLabels: readonly string[],
+): string[] => {
   const labels = replies.flatMap((reply) =>
-    reply.kind === 'held' ? reply.people.flatMap((each) => each.labels) : [],
+    reply.kind === 'held' ? [...reply.people, ...reply.records].flatMap((each) => each.labels) : [],
   )
-  return HOLDS_EVERYWHERE.filter((label) => labels.includes(label))
+  return HOLDS_EVERYWHERE.filter((label) => labels.includes(label) || caseLabels.includes(label))
 }
 
 /** Labels on any person under the number hold for every record under it. */
+function labelsOf(
+  { isPlace }: Custodian,
+  people: readonly PersonHeld[],
+  record: SourceRecord,
+  everywhere: readonly string[],
+): string[] {
+  const labels = [...people.flatMap((person) => person.labels), ...record.labels, ...everywhere]
+  const betrays = isPlace && labels.includes('address-confidential') ? ['betrays-whereabouts'] : []
+  return [...new Set([...labels, ...betrays])].sort()
+}
+
 export const recordClass = (
   custodian: Custodian,
   people: readonly PersonHeld[],
@@ -39,9 +53,7 @@ export const recordClass = (
   agency: custodian.agency,
   sector: custodian.sector,
   recordType: record.type,
-  labels: [
-    ...new Set([...people.flatMap((person) => person.labels), ...record.labels, ...everywhere]),
-  ].sort(),
+  labels: labelsOf(custodian, people, record, everywhere),
   handling: handlingOf(record).sort(),
   subject: record.about,
 })

@@ -34,6 +34,7 @@ const answer = (searched: Period | null): CustodianAnswer => ({
   words: 'did not answer',
   reason: null,
   alsoWithheld: [],
+  notAskedFor: [],
   contact: { name: '', telephone: '', email: null, emergencyTelephone: null },
   asOf: null,
   fresh: null,

@@ -103,3 +103,63 @@ test('answers are not cached, framed or sniffed', async () => {
   expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
   expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'")
 })
+
+test('fragments that open one another many times over are read once each', async () => {
+  const spread = (name: string) => `...${name} ...${name} ...${name}`
+  const fragments = Array.from(
+    { length: 14 },
+    (_, n) => `fragment F${n} on Child { id ${n < 13 ? spread(`F${n + 1}`) : ''} }`,
+  )
+  const query = `query Q($n: String!, $r: AccessReason!) { child(nhsNumber: $n, reason: $r) { ...F0 } } ${fragments.join(' ')}`
+  const began = performance.now()
+  const reply = await gateway.post(JSON.stringify({ query, variables: { n: '9990000018', r: {} } }), {
+    authorization,
+  })
+  expect(codeOf(reply)).toBe('QUESTION_INVALID')
+  expect(performance.now() - began).toBeLessThan(5_000)
+})
+
+test.each(['14/03/2014', '2014-02-31', '', { a: 1 }, 20140314])(
+  'a date of birth that is none (%j) is refused before any agency is asked',
+  async (dateOfBirth) => {
+    const reply = await gateway.ask('lcpp', 'all-four', { extra: { dateOfBirth: dateOfBirth as string } })
+    expect(codeOf(reply)).toBe('QUESTION_INVALID')
+    expect(reply.status).toBe(400)
+    const { rows } = await gateway.pool.query(
+      "select convert_from(body, 'utf8')::json as record from access_event where event_id = $1",
+      [reply.body.errors[0].extensions.eventId],
+    )
+    expect(rows[0]?.record.data.disclosure.sources).toEqual([])
+  },
+)
+
+test('a value in the text of a question is not repeated, whatever is wrong with it', async () => {
+  for (const value of ['9990000018', '"Ashdown"', 'ASHDOWN']) {
+    const reply = await send(`{ child(nhsNumber: ${value}, reason: ${value}) { id } }`)
+    expect(codeOf(reply)).toBe('QUESTION_INVALID')
+    expect(reply.text).not.toMatch(/9990000018|ashdown/i)
+  }
+})
+
+test('a path that cannot be read is refused without repeating it, and without a word of the framework', async () => {
+  const response = await fetch(`${gateway.url}/9990000018%E0%A4`)
+  expect(response.status).toBe(400)
+  const text = await response.text()
+  expect(JSON.parse(text).errors[0].extensions.code).toBe('REQUEST_NOT_READABLE')
+  expect(text).not.toMatch(/9990000018|FST_/)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+})
+
+test('the same document about two children leaves no hash that tells which', async () => {
+  const inline = (number: string) => `{ child(nhsNumber: "${number}", reason: { purpose: "x" }) { id } }`
+  const { createHash } = await import('node:crypto')
+  const document = inline('9990000018')
+  const reply = await send(document)
+  const { rows } = await gateway.pool.query(
+    "select convert_from(body, 'utf8') as record from access_event where event_id = $1",
+    [reply.body.errors[0].extensions.eventId],
+  )
+  const plain = createHash('sha256').update(document).digest()
+  for (const encoding of ['hex', 'base64', 'base64url'] as const)
+    expect(rows[0]?.record).not.toContain(plain.toString(encoding))
+})

@@ -63,6 +63,16 @@ test('a child in a refuge is shown without address, telephone, school or practic
   }
 })
 
+test('a school reads for a child in a refuge as for a child whom it does not know', async () => {
+  const answer = async (story: string) => {
+    const reply = await gateway.ask('lcpp', story)
+    return reply.body.data.child.custodians.find(
+      (each: { custodian: string }) => each.custodian === 'hollybank-school',
+    )
+  }
+  expect(await answer('refuge')).toEqual(await answer('nobody'))
+})
+
 test("a referrer's name is not shown where the authority marked it", async () => {
   const reply = await gateway.ask('lcpp', 'all-four')
   const hidden = reply.body.data.child.socialCare.contacts.filter((each: { masked: { field: string }[] }) =>
@@ -70,4 +80,27 @@ test("a referrer's name is not shown where the authority marked it", async () =>
   )
   expect(hidden.length).toBeGreaterThan(0)
   for (const contact of hidden) expect(contact.referrer).toBeNull()
+})
+
+test('a refuge stays hidden while the authority that knows of it is down, and where it is not asked', async () => {
+  const away = await openGateway({
+    env: {
+      NORTHSHIRE_CHILDRENS_SERVICES_DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
+      NORTHSHIRE_POLICE_DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
+    },
+  })
+  try {
+    const document = `query Q($nhsNumber: String!, $reason: AccessReason!) {
+      child(nhsNumber: $nhsNumber, reason: $reason) {
+        health { careTeam { practitioner } } household { telephone } identity { details { address postcode } } } }`
+    for (const asking of [{}, { document }]) {
+      const reply = await away.ask('lcpp', 'refuge', asking)
+      expect(statesOf(reply)['northshire-childrens-services']).toBe('DID_NOT_ANSWER')
+      for (const words of storyOf('refuge').neverShown) expect(reply.text).not.toContain(words)
+      for (const { address, postcode } of reply.body.data.child.identity.details)
+        expect([address, postcode]).toEqual([null, null])
+    }
+  } finally {
+    await away.close()
+  }
 })

@@ -83,7 +83,7 @@ test.runIf(present)(
 )
 
 test.runIf(present)('the console consumer of Apache Kafka reads the same accesses', async () => {
-  const lines = await kafka.consoleConsumer(TOPIC, { quietFor: 3_000 })
+  const lines = await kafka.consoleConsumer(TOPIC, { maxMessages: receipts.length, quietFor: 20_000 })
   const ids = new Set(lines.map((line) => JSON.parse(line).id))
   for (const receipt of receipts) expect(ids.has(receipt)).toBe(true)
 })
@@ -91,7 +91,9 @@ test.runIf(present)('the console consumer of Apache Kafka reads the same accesse
 test.runIf(present)('no access on the topic holds a name, a number, an address or a narrative', async () => {
   const picture = await ask('lcpp')
   await nothingWaits()
-  const topic = (await kafka.consoleConsumer(TOPIC, { quietFor: 3_000 })).join('\n')
+  const topic = (await kafka.consoleConsumer(TOPIC, { maxMessages: receipts.length, quietFor: 20_000 })).join(
+    '\n',
+  )
   const { child } = picture.body.data
   const told = [
     ...child.identity.details.flatMap((each: Record<string, string>) => [

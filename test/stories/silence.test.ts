@@ -1,10 +1,10 @@
 /** Promise 2, silence is never an answer: a custodian that fails says so, in time, and costs no other its answer. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Fault, type FaultProxy, faultProxy } from '../fault-proxy.ts'
-import { type GatewayUnderTest, openGateway, statesOf } from '../gateway-under-test.ts'
+import { type GatewayUnderTest, openGateway, type Reply, statesOf } from '../gateway-under-test.ts'
 
 /** Milliseconds; far shorter than the default so that the test is. */
-const DEADLINE = 800
+const DEADLINE = 1_500
 
 const CUSTODIANS: readonly [custodian: string, setting: string, sector: string][] = [
   ['northshire-police', 'NORTHSHIRE_POLICE_DATABASE_URL', 'police'],
@@ -57,5 +57,46 @@ describe.each(CUSTODIANS)('%s', (custodian, setting) => {
     await proxy.close()
     const reply = await gateway.ask('lcpp', 'all-four')
     expect(statesOf(reply)).toEqual({ ...healthy, [custodian]: 'DID_NOT_ANSWER' })
+  })
+})
+
+describe('below section 47', () => {
+  let gateway: GatewayUnderTest
+  beforeAll(async () => {
+    gateway = await openGateway()
+  })
+  afterAll(() => gateway.close())
+
+  const s17 = { purpose: 's17-assessment' } as const
+  const answerOf = (reply: Reply, custodian: string) =>
+    reply.body.data.child.custodians.find((each: { custodian: string }) => each.custodian === custodian)
+
+  test('a hospital that may not be asked for what it holds does not read as one that knows nothing', async () => {
+    const hospital = answerOf(await gateway.ask('lcpp', 'all-four', s17), 'northshire-hospital')
+    expect(hospital).toMatchObject({ state: 'NOT_ASKED', reason: { code: 'CONSENT_NOT_RECORDED' } })
+    expect(hospital.words).toMatch(/says nothing about what is known/)
+  })
+
+  test('whatever a custodian was not asked for is named with its reason, in answer and chronology', async () => {
+    const reply = await gateway.ask('lcpp', 'all-four', { ...s17, consentRecorded: true })
+    for (const answer of reply.body.data.child.custodians) {
+      if (answer.state !== 'RECORDS_SHOWN') continue
+      for (const { kinds, reason } of answer.notAskedFor) {
+        expect(kinds.length).toBeGreaterThan(0)
+        expect(reason.code).toMatch(/^[A-Z_]+$/)
+      }
+    }
+    const early = await gateway.ask('lcpp', 'all-four', {
+      purpose: 'front-door-triage',
+      threshold: 'EARLY_HELP',
+      lawfulBasis: { article6: 'GDPR-6-1-e', condition: 'GDPR-9-2-g', function: 'CA04-10' },
+      consentRecorded: true,
+    })
+    const school = answerOf(early, 'hollybank-school')
+    expect(school.notAskedFor.flatMap((each: { kinds: string[] }) => each.kinds)).toContain(
+      'Suspension or exclusion',
+    )
+    const gaps = early.body.data.child.chronology.unsearched.map((gap: { why: string }) => gap.why).join()
+    expect(gaps).toMatch(/not asked for: .*Suspension/)
   })
 })

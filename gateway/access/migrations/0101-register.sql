@@ -32,6 +32,8 @@ create table case_relationship (
   born bytea not null,
   given_names bytea[] not null,
   family_names bytea[] not null,
+  -- address-confidential or nothing: it must hold even when no agency that knows of it answers
+  labels text[] not null,
   issuer text not null,
   subject text not null,
   kind text not null,

@@ -80,7 +80,9 @@ export function childrenIn(custodians: readonly DfeCustodian[]) {
       const inFull =
         typeof firstName === 'string' && typeof lastName === 'string' && typeof dateOfBirth === 'string'
       if (!inFull || !isNhsNumber(personId)) return []
-      return [{ nhsNumber: personId, dateOfBirth, givenNames: [firstName], familyNames: [lastName] }]
+      return [
+        { nhsNumber: personId, dateOfBirth, givenNames: [firstName], familyNames: [lastName], labels: [] },
+      ]
     }),
   )
   return [...new Map(named.map((child) => [child.nhsNumber, child])).values()]

@@ -5,7 +5,7 @@
 import type { RegisterFile } from '../../access/register-file.ts'
 import { daysBefore } from './calendar.ts'
 import { testNhsNumber } from './numbers.ts'
-import { type Story, stories } from './stories.ts'
+import { type Story, stories, storyChildren } from './stories.ts'
 
 /** As `gateway/local/personas.ts` has them. */
 export interface RegisteredPersona {
@@ -75,7 +75,8 @@ export const northshireRegister = ({ personas, today, others = [] }: RegisterOpt
       reference: caseReference(place + 1),
       nhsNumber: numberOf(story),
       dateOfBirth: story.dateOfBirth,
-      ...namesOf(story.name),
+      ...namesOf(story, today),
+      labels: story.id === 'refuge' ? ['address-confidential' as const] : [],
       practitioners: personas.flatMap((persona) => assignmentFor(persona, story.id, today)),
     })),
     ...others.map((child, place) => ({
@@ -86,10 +87,15 @@ export const northshireRegister = ({ personas, today, others = [] }: RegisterOpt
   ],
 })
 
-/** The last word is the family name. */
-function namesOf(name: string) {
-  const names = name.split(' ')
-  return { givenNames: [names.slice(0, -1).join(' ') || name], familyNames: [names.at(-1) ?? name] }
+/** Every name by which the child is rightly known; of a number that nobody holds, the story's own. */
+function namesOf({ nhsNumber, name }: Story, today: string) {
+  const child = storyChildren(today).find((told) => told.child.nhsNumber === nhsNumber)?.child
+  if (!child) return { givenNames: [name], familyNames: [name] }
+  const { given, middle, nickname, family, formerFamily } = child
+  return {
+    givenNames: [[given, middle].filter(Boolean).join(' '), ...(nickname ? [nickname] : [])],
+    familyNames: [family, ...(formerFamily ? [formerFamily] : [])],
+  }
 }
 
 const caseReference = (serial: number) => `NS-2026-${String(serial).padStart(4, '0')}`

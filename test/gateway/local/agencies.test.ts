@@ -371,6 +371,7 @@ describe.skipIf(!published)(title, () => {
       dateOfBirth: '2008-09-20',
       givenNames: ['Octavia'],
       familyNames: ['Chislett'],
+      labels: [],
     })
   })
 

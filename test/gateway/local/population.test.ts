@@ -313,8 +313,8 @@ describe('the register of the local authority', () => {
   test('a case is opened for the children of further custodians where they are named', () => {
     const [known] = register.cases
     if (!known) throw new Error('the register has no case')
-    const { nhsNumber, givenNames, familyNames } = known
-    const others = [{ nhsNumber, givenNames, familyNames, dateOfBirth: '2008-09-20' }]
+    const { nhsNumber, givenNames, familyNames, labels } = known
+    const others = [{ nhsNumber, givenNames, familyNames, labels, dateOfBirth: '2008-09-20' }]
     expect(
       northshireRegister({ personas: PERSONAS, today: DEFAULT_TODAY, others }).cases.at(-1),
     ).toMatchObject({ reference: 'NS-2026-9001', dateOfBirth: '2008-09-20' })

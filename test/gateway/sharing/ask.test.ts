@@ -19,12 +19,15 @@ const asking = (id: string, ask: Connection['ask'], deadlineMs: number | null = 
       deadlineMs,
       freshWithinHours: null,
       identityEvidence: 'demographics' as const,
+      isPlace: false,
     },
     ask,
     close: async () => undefined,
   },
   recordTypes: [],
   agreement: null,
+  notAskedFor: [],
+  nothingOfSubstance: null,
 })
 
 const settings = {

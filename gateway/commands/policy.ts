@@ -1,0 +1,10 @@
+/** `sightline policy …`: the gates that a change of what is shared passes before it is live. */
+import { Command } from 'commander'
+import { policyCheckCommand } from './policy-check.ts'
+import { policyTestCommand } from './policy-test.ts'
+
+export const policyCommand = () =>
+  new Command('policy')
+    .description('read, test and prove what the policies share')
+    .addCommand(policyCheckCommand())
+    .addCommand(policyTestCommand())
