@@ -1,15 +1,13 @@
 /** What a newcomer reads is true: every link, file, setting, script and command that the pages name exists. */
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { sightlineCommand } from '../gateway/commands/sightline.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const COMMAND = join(ROOT, 'gateway/commands/sightline.js')
 const DECISIONS = (await readdir(join(ROOT, 'docs/decisions'))).map((name) => `docs/decisions/${name}`)
 const PAGES = [
   'README.md',
@@ -91,39 +89,25 @@ describe('the settings', async () => {
   })
 })
 
-interface Help {
-  readonly commands: readonly string[]
-  readonly options: readonly string[]
-}
-
-/** What `--help` says of a command: the names of its own commands, and its options. Each is asked once. */
-const helps = new Map<string, Promise<Help>>()
-function helpOf(...path: readonly string[]): Promise<Help> {
-  const asked = async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, ...path, '--help'])
-    const commands = all(stdout.split('\nCommands:\n')[1] ?? '', /^ {2}([a-z][\w-]*)/gm)
-    return { commands, options: all(stdout, /^ {2}(?:-\w, )?(--[\w-]+)/gm) }
-  }
-  const help = helps.get(path.join(' ')) ?? asked()
-  helps.set(path.join(' '), help)
-  return help
-}
-
 /** @returns the words of the line that no command is called, and the options that its command does not have */
-async function unknownIn(line: string): Promise<readonly string[]> {
-  const [name = '', next = '', ...rest] = line.split(/\s+/)
-  if (!(await helpOf()).commands.includes(name)) return [name]
-  const { commands, options } = await helpOf(name)
-  const isGroup = commands.length > 0
-  if (isGroup && !commands.includes(next)) return next === '--help' ? [] : [next]
-  const known = ['--help', ...options, ...(isGroup ? (await helpOf(name, next)).options : [])]
-  return [next, ...rest].filter((word) => word.startsWith('--') && !known.includes(word))
+function unknownIn(line: string): readonly string[] {
+  const words = line.split(/\s+/)
+  let command = sightlineCommand()
+  while (command.commands.length > 0) {
+    const name = words.shift() ?? ''
+    if (name === '--help') return []
+    const next = command.commands.find((each) => each.name() === name)
+    if (next === undefined) return [name]
+    command = next
+  }
+  const known = ['--help', ...command.options.map(({ long }) => long)]
+  return words.filter((word) => word.startsWith('--') && !known.includes(word))
 }
 
 test('every command and option of `npx sightline` that a page names exists', async () => {
   const texts = await Promise.all(PAGES.map(read))
   const lines = texts.flatMap((text) => all(text, /(?:^|`)npx sightline ([^`#\n]+)/gm))
   expect(lines.length).toBeGreaterThan(3)
-  const unknown = await Promise.all(lines.map(async (line) => ({ line, unknown: await unknownIn(line) })))
+  const unknown = lines.map((line) => ({ line, unknown: unknownIn(line) }))
   expect(unknown.filter((each) => each.unknown.length > 0)).toEqual([])
 })

@@ -3,4 +3,5 @@
 import { register } from 'tsx/esm/api'
 
 register()
-await import('./sightline.ts')
+const { run } = await import('./sightline.ts')
+await run()

@@ -6,17 +6,20 @@ import { policyCommand } from './policy.ts'
 import { registerCommand } from './register.ts'
 import { tokenCommand } from './token.ts'
 
-const program = new Command('sightline')
-  .description('ask the gateway from a terminal, and look after it')
-  .addCommand(tokenCommand())
-  .addCommand(pictureCommand())
-  .addCommand(registerCommand())
-  .addCommand(policyCommand())
+export const sightlineCommand = () =>
+  new Command('sightline')
+    .description('ask the gateway from a terminal, and look after it')
+    .addCommand(tokenCommand())
+    .addCommand(pictureCommand())
+    .addCommand(registerCommand())
+    .addCommand(policyCommand())
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (!(error instanceof Refusal)) throw error
-  process.stderr.write(`${error.code}: ${error.message}\n`)
-  process.exitCode = 1
+export async function run(): Promise<void> {
+  try {
+    await sightlineCommand().parseAsync()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    process.stderr.write(`${error.code}: ${error.message}\n`)
+    process.exitCode = 1
+  }
 }

@@ -4,13 +4,13 @@
  */
 import { type PolicyJson, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import { Refusal } from '../../schema/refusal.ts'
-import type { PolicyBundle } from '../sharing/policy/bundle.ts'
+import { agreementFor } from '../sharing/policy/agreement.ts'
+import type { Policy, PolicyBundle } from '../sharing/policy/bundle.ts'
 import { compilePolicy } from '../sharing/policy/compile.ts'
-import { byAction } from '../sharing/policy/decide.ts'
+import { byAction, prepare } from '../sharing/policy/decide.ts'
 import { effectOf } from '../sharing/policy/effect.ts'
-import { mayAsk } from '../sharing/policy/may-ask.ts'
 import type { Staged } from './cast.ts'
-import { drawQuestion, hintsOf, seeded } from './draw.ts'
+import { type Drawn, drawQuestion, hintsOf, seeded } from './draw.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { differenceOf } from './outcome.ts'
 
@@ -89,18 +89,44 @@ export function isDistinguished(bundle: PolicyBundle, mutant: Mutant, draws: num
   const changed = withMutant(bundle, mutant)
   const policy = bundle.policies.get(mutant.policy)
   if (!changed || !policy) return true
+  const other = changed.policies.get(mutant.policy)
+  const sameActions = String([...policy.compiled.actions]) === String([...(other?.compiled.actions ?? [])])
+  const sameEffect = policy.compiled.effect === other?.compiled.effect
   const random = seeded(seed)
-  const hints = hintsOf(policyJson(policy.text))
+  const hints = hintsOf(mutant.json ?? policyJson(policy.text))
   for (let count = 0; count < draws; count++) {
-    const { practitioner, record, ask, agreements } = drawQuestion(bundle, hints, random)
-    const answers = [bundle, changed].map((each) => {
+    const drawn = drawQuestion(bundle, hints, random)
+    const { practitioner, record, ask, agreements } = drawn
+    const before = outcomeOf(bundle, policy, drawn)
+    const after = other ? outcomeOf(bundle, other, drawn) : 'fails'
+    if (before === after && (before === 'fails' || (sameActions && sameEffect))) continue
+    const [answer, answerChanged] = [bundle, changed].map((each) => {
       const supposed = { ...each, agreements, taken: new WeakMap(), alarm: () => {} }
-      return JSON.stringify([
-        effectOf(supposed, practitioner, record, ask),
-        mayAsk(supposed, practitioner, record, ask),
-      ])
+      return JSON.stringify(effectOf(supposed, practitioner, record, ask))
     })
-    if (answers[0] !== answers[1]) return true
+    if (answer !== answerChanged) return true
   }
   return false
+}
+
+/** What one policy says of a drawn question. */
+export function outcomeOf(
+  { schema }: PolicyBundle,
+  { compiled }: Policy,
+  { practitioner, record, ask, agreements }: Drawn,
+): 'holds' | 'fails' | 'errs' {
+  const agreement = agreementFor(
+    { agreements },
+    record.agency,
+    record.custodian,
+    practitioner.agency,
+    ask.now,
+  )
+  const prepared = prepare(schema, { practitioner, record: { ...record, agreement }, context: ask })
+  if (prepared.kind === 'faults') return 'errs'
+  try {
+    return compiled.holds(prepared.world) ? 'holds' : 'fails'
+  } catch {
+    return 'errs'
+  }
 }
