@@ -163,6 +163,7 @@ export function sharedTypes(builder: Builder) {
         description: 'When it was recorded',
       }),
       assertion: t.field({ type: Assertion, resolve: (record) => record.assertion }),
+      about: t.exposeString('about', { description: 'Whom it is about: child, sibling, adult or other' }),
       subjectCategory: t.field({
         type: SubjectCategory,
         nullable: true,

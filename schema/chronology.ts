@@ -1,5 +1,6 @@
 /** The merged chronology: what is shown, by event time, with the source of each row and the gaps. */
 
+import { coded } from './code-set.ts'
 import { isPersonal } from './person.ts'
 import type { CustodianAnswer, Period, Picture, ShownRecord } from './picture.ts'
 import type { Sector } from './record-type.ts'
@@ -47,7 +48,13 @@ const TELLING = [
 ] as const
 
 function summaryOf(record: ShownRecord): string | null {
-  const told = TELLING.map((field) => record.fields[field]).filter((value) => typeof value === 'string')
+  const fields = recordTypeNamed(record.type)?.fields ?? {}
+  const told = TELLING.flatMap((name) => {
+    const value = record.fields[name]
+    if (typeof value !== 'string' || value === '') return []
+    const set = fields[name]?.codeSet
+    return [set ? (coded(set, value).meaning ?? value) : value]
+  })
   return told.length === 0 ? null : told.slice(0, 2).join(', ')
 }
 

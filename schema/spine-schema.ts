@@ -154,9 +154,12 @@ export function spineSchema(): GraphQLSchema {
         args: {
           nhsNumber: t.arg.string({ required: true, description: 'Ten digits; the check digit is tested' }),
           reason: t.arg({ type: AccessReason, required: true }),
-          dateOfBirth: t.arg({ type: 'Date', description: 'Confirms the identity where agencies differ' }),
-          givenName: t.arg.string({ description: 'Confirms the identity where agencies differ' }),
-          familyName: t.arg.string({ description: 'Confirms the identity where agencies differ' }),
+          dateOfBirth: t.arg({
+            type: 'Date',
+            description: 'Narrows: a custodian that holds another shows nothing',
+          }),
+          givenName: t.arg.string({ description: 'Narrows: a custodian that holds another shows nothing' }),
+          familyName: t.arg.string({ description: 'Narrows: a custodian that holds another shows nothing' }),
         },
         resolve: (_root, _args, { picture }) => picture,
       }),

@@ -5,7 +5,7 @@ import { recordTypesOf } from '../../schema/record-types.ts'
 import { sectorNames } from '../../schema/sector-schema.ts'
 
 const ENVELOPE = `fragment Envelope on SharedRecord {
-  recordId custodian custodianName system eventTime recordedTime assertion subjectCategory handling
+  recordId custodian custodianName system eventTime recordedTime assertion about subjectCategory handling
   masked { field form reason { code words policies } } policies
 }`
 

@@ -1,6 +1,7 @@
 /** `sightline policy …`: the gates that a change of what is shared passes before it is live. */
 import { Command } from 'commander'
 import { policyCheckCommand } from './policy-check.ts'
+import { proveCommand } from './policy-prove.ts'
 import { policyTestCommand } from './policy-test.ts'
 
 export const policyCommand = () =>
@@ -8,3 +9,4 @@ export const policyCommand = () =>
     .description('read, test and prove what the policies share')
     .addCommand(policyCheckCommand())
     .addCommand(policyTestCommand())
+    .addCommand(proveCommand())

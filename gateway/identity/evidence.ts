@@ -11,15 +11,14 @@ export function evidenceFor(
   stated: CaseRelationship,
   keys: ChildKeys,
 ): Evidence {
-  const narrows = (said: string | null, word: string) => said === null || nameWords(said).includes(word)
   const among = (hashes: readonly Buffer[], hash: Buffer) => hashes.some((each) => each.equals(hash))
   return {
     nhsNumber,
     bornOn: (date) =>
       (dateOfBirth === null || date === dateOfBirth) && keys.bornOf(nhsNumber, date).equals(stated.born),
-    hasGivenName: (word) =>
-      narrows(givenName, word) && among(stated.givenNames, keys.nameOf(nhsNumber, 'given', word)),
-    hasFamilyName: (word) =>
-      narrows(familyName, word) && among(stated.familyNames, keys.nameOf(nhsNumber, 'family', word)),
+    hasGivenName: (word) => among(stated.givenNames, keys.nameOf(nhsNumber, 'given', word)),
+    hasFamilyName: (word) => among(stated.familyNames, keys.nameOf(nhsNumber, 'family', word)),
+    saidGiven: givenName === null ? null : nameWords(givenName),
+    saidFamily: familyName === null ? null : nameWords(familyName),
   }
 }

@@ -23,6 +23,9 @@ export interface Evidence {
   /** takes one word of a name in its plain form */
   hasGivenName(word: string): boolean
   hasFamilyName(word: string): boolean
+  /** words that the person asking stated; null where she stated none. They can only narrow. */
+  readonly saidGiven: readonly string[] | null
+  readonly saidFamily: readonly string[] | null
 }
 
 /**
@@ -48,6 +51,10 @@ function doubtAbout(
   if ((given.length === 0 || family.length === 0) && !traced) return 'NAME_MISSING'
   if (given.length > 0 && !given.some((name) => name.every(evidence.hasGivenName))) return 'NAME_DIFFERS'
   if (family.length > 0 && !family.some((name) => name.every(evidence.hasFamilyName))) return 'NAME_DIFFERS'
+  const narrowedOut = (held: readonly (readonly string[])[], said: readonly string[] | null) =>
+    said !== null && held.length > 0 && !held.some((name) => said.some((word) => name.includes(word)))
+  if (narrowedOut(given, evidence.saidGiven) || narrowedOut(family, evidence.saidFamily))
+    return 'NAME_DIFFERS'
   return null
 }
 

@@ -24,8 +24,7 @@ export interface Replayed extends Case {
 export type Verdict = {
   readonly claim: Claim
   readonly milliseconds: number
-} & /** `example` for a claim that something can be allowed */
-(
+} /** `example` for a claim that something can be allowed */ & (
   | { readonly kind: 'proved'; readonly example: Replayed | null }
   /** no counterexample where what should be possible is impossible */
   | { readonly kind: 'refuted'; readonly counterexample: Replayed | null }
@@ -35,19 +34,25 @@ export type Verdict = {
   | { readonly kind: 'encoding-fault'; readonly found: Case }
 )
 
-/** @param clock milliseconds, for the time that each claim took */
+/**
+ * @param clock milliseconds, for the time that each claim took
+ * @param told each verdict as soon as it is there
+ */
 export async function prove(
   bundle: PolicyBundle,
   claims: readonly Claim[],
   solver: Solver,
   clock: () => number,
+  told: (verdict: Verdict) => void = () => {},
 ): Promise<readonly Verdict[]> {
   const clauses = clausesOf(bundle)
   const verdicts: Verdict[] = []
   for (const claim of claims) {
     const start = clock()
-    const verdict = await verdictOn(claim, bundle, clauses, solver)
-    verdicts.push({ ...verdict, claim, milliseconds: clock() - start })
+    const finding = await verdictOn(claim, bundle, clauses, solver)
+    const verdict = { ...finding, claim, milliseconds: clock() - start } as Verdict
+    told(verdict)
+    verdicts.push(verdict)
   }
   return verdicts
 }

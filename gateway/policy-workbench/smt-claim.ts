@@ -45,15 +45,12 @@ export function claimQuestion(claim: Claim, bundle: PolicyBundle, clauses: Claus
 
   const variables = new Map([...before.variables, ...(change ? after.variables : [])])
   const declared = [...variables].map(([name, sort]) => `(declare-const ${symbol(name)} ${sort})`)
-  const preamble = [
-    ...declared,
-    decided.definitions,
-    changed?.definitions ?? '',
-    ...asserted([...before.bounds, ...(change ? after.bounds : []), ...spoken]),
-  ].join('\n')
+  const questions = [...declared, ...asserted([...before.bounds, ...(change ? after.bounds : []), ...spoken])]
+  const script = (definitions: readonly string[], wanted: Term) =>
+    `${[...questions, ...definitions, ...asserted([wanted])].join('\n')}\n`
   return {
-    against: `${preamble}\n(assert ${against})\n`,
-    speaks: `${preamble}\n(assert ${speaks})\n`,
+    against: script([decided.definitions, changed?.definitions ?? ''], against),
+    speaks: script(speaks === 'true' ? [] : [decided.definitions], speaks),
     constants: [...variables.keys()],
     caseIn: (model) => ({
       before: askedIn(model, bundle.schema, nameBefore, texts),

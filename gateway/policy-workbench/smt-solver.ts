@@ -50,7 +50,12 @@ export async function openSolver(): Promise<Solver> {
     new Uint8Array(emscripten.HEAPU32.buffer).set(bytes, pointer)
     try {
       const answer = await emscripten.async_call(() =>
-        emscripten.ccall('async_Z3_eval_smtlib2_string', 'void', ['number', 'number'], [context, pointer]),
+        emscripten.ccall(
+          'async_Z3_eval_smtlib2_string',
+          'void',
+          ['number', 'number'],
+          [Number(context), pointer],
+        ),
       )
       if (answer.includes('(error')) throw new Error(`Z3 does not take the script: ${answer.trim()}`)
       return answer.trim()

@@ -70,11 +70,11 @@ function innermost(issue: Issue): Issue[] {
 const depth = (issues: readonly Issue[]): number =>
   Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)))
 
-/** ` (did you mean …?)` where one of the known words is near, else the words themselves. */
+/** The known word that is near, or that begins with what was written; else the words themselves. */
 export function meant(word: string, known: readonly string[]): string {
   const near = known.length > 0 ? closest(word, known) : ''
-  if (near && (distance(word, near) <= 3 || near.startsWith(word))) return `did you mean \`${near}\`?`
-  return `choose one of ${known.join(', ')}`
+  const likely = near && distance(word, near) <= 3 ? near : known.find((each) => each.startsWith(word))
+  return likely ? `did you mean \`${likely}\`?` : `choose one of ${known.join(', ')}`
 }
 
 /** The key that is wrong; which entry of a list it is in, the line says. */

@@ -13,6 +13,8 @@ const evidence: Evidence = {
   bornOn: (date) => date === child.born,
   hasGivenName: (word) => child.given.includes(word),
   hasFamilyName: (word) => child.family.includes(word),
+  saidGiven: null,
+  saidFamily: null,
 }
 
 const held = (person: Partial<PersonHeld> = {}): PersonHeld => ({
@@ -114,4 +116,19 @@ test('whoever is verified has a name and a date of birth that the case stated, w
       expect(given.familyNames.some((name) => whole(name, child.family))).toBe(true)
     }),
   )
+})
+
+test('what the person asking states can only narrow', () => {
+  const asking = (saidGiven: string[] | null, saidFamily: string[] | null = null) =>
+    verifyIdentity(byDemographics, [held()], { ...evidence, saidGiven, saidFamily }).kind
+  expect(asking(['maya'])).toBe('verified')
+  expect(asking(null, ['reid'])).toBe('verified')
+  expect(asking(['zara'])).toBe('unconfirmed')
+  expect(
+    verifyIdentity(byDemographics, [held({ givenNames: ['Zara'] })], {
+      ...evidence,
+      saidGiven: ['zara'],
+      saidFamily: null,
+    }).kind,
+  ).toBe('unconfirmed')
 })

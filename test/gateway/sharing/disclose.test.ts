@@ -100,6 +100,8 @@ function disclosed(given: Given) {
       bornOn: (date) => date === person.dateOfBirth,
       hasGivenName: (word) => word === 'maya',
       hasFamilyName: (word) => word === 'okafor',
+      saidGiven: null,
+      saidFamily: null,
     },
     caseLabels: given.caseLabels ?? [],
     recordId: (custodian, sourceId) => `${custodian} ${sourceId}`,
