@@ -21,6 +21,12 @@ const ASSERTIONS: Readonly<Record<string, string>> = {
   UNCLASSIFIED: 'not marked as fact or opinion',
 }
 
+const WHOM: Readonly<Record<string, string>> = {
+  sibling: 'a brother or sister',
+  adult: 'an adult',
+  other: 'another person',
+}
+
 /** Conditions as the source set them: `no-onward-share` is `no onward share`. */
 export const handlingOf = ({ handling }: Json): string =>
   list(handling)
@@ -31,11 +37,12 @@ export const assertionOf = ({ assertion }: Json): string => ASSERTIONS[text(asse
 
 /** When it happened, what kind of statement it is, the child's part in it, how it must be handled. */
 function headOf(record: Json): string {
-  const { eventTime, recordedTime, subjectCategory } = record
+  const { eventTime, recordedTime, subjectCategory, about } = record
   const handling = handlingOf(record)
   return [
     eventTime ? when(eventTime) : 'undated',
     assertionOf(record),
+    ...(about === 'child' || !about ? [] : [`about ${WHOM[text(about)] ?? text(about)}, not the child`]),
     ...(subjectCategory ? [`subject: ${text(subjectCategory).toLowerCase()}`] : []),
     ...(recordedTime && dayOf(recordedTime) !== dayOf(eventTime) ? [`recorded ${when(recordedTime)}`] : []),
     ...(handling ? [`handling: ${handling}`] : []),

@@ -17,7 +17,7 @@ export function askedIn(
 ): Asked {
   const at = (path: string): string | undefined => model.get(nameOf(path))
   const numberAt = (path: string): number => Number(at(path)?.replace('#', '0') ?? 0)
-  const valueOf = (shape: Shape, path: string): unknown => {
+  const heldAt = (shape: Shape, path: string): unknown => {
     switch (shape.kind) {
       case 'boolean':
         return at(path) === 'true'
@@ -42,7 +42,7 @@ export function askedIn(
       [...shape.attributes].flatMap(([name, attribute]) => {
         const inner = `${path}.${name}`
         const present = attribute.required || at(`${inner}?`) === 'true'
-        return present ? [[name, valueOf(attribute.shape, inner)]] : []
+        return present ? [[name, heldAt(attribute.shape, inner)]] : []
       }),
     )
   return {
