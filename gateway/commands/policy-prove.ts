@@ -28,7 +28,7 @@ export const proveCommand = () =>
         process.stdout.write(`${proved} of ${verdicts.length} claims proved in ${seconds} s\n`)
         process.exitCode = exitCodeOf(verdicts)
       } finally {
-        solver.close()
+        await solver.close()
       }
     })
 

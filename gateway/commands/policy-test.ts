@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { counted, readAll } from '../policy-workbench/check.ts'
 import { failures, type MutationResult, runMutation, uncovered } from '../policy-workbench/gate-test.ts'
-import { readSurvivors } from '../policy-workbench/survivors.ts'
+import { isUnexplained, readSurvivors } from '../policy-workbench/survivors.ts'
 
 export const policyTestCommand = () =>
   new Command('test')
@@ -28,14 +28,14 @@ export const policyTestCommand = () =>
       for (const fault of missing) say(`- ${fault}`)
       const result = runMutation(bundle, staged, await readSurvivors(dir, []))
       for (const line of mutationLines(result)) say(line)
-      if (missing.length > 0 || result.stale.length > 0 || result.survivors.some(({ why }) => why === null))
+      if (missing.length > 0 || result.stale.length > 0 || result.survivors.some(isUnexplained))
         process.exitCode = 1
     })
 
 function mutationLines({ mutants, refused, survivors, stale }: MutationResult): string[] {
   const killed = mutants.length - survivors.length
   const share = ((100 * killed) / Math.max(1, mutants.length)).toFixed(1)
-  const unexplained = survivors.filter(({ why }) => why === null)
+  const unexplained = survivors.filter(isUnexplained)
   return [
     `${killed} of ${mutants.length} changes to the policies are noticed by an example (${share} %); ${refused} more are refused by the check`,
     ...survivors.map(({ mutant, why, distinguished }) => {

@@ -7,7 +7,7 @@ import { differenceOf } from './outcome.ts'
 import { type Explained, explains, type Survivor } from './survivors.ts'
 
 /** Questions drawn to tell a surviving change from one without effect. */
-const DRAWS = 4_000
+export const DRAWS = 10_000
 
 /** Each example that does not hold: where it is, its sentence, what comes out instead. */
 export function failures(bundle: PolicyBundle, staged: readonly Staged[]): string[] {

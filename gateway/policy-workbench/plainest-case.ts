@@ -46,7 +46,7 @@ function* within(asked: Held, shape: RecordShape, path: readonly string[]): Gene
     if (attribute.shape.kind === 'record') yield* within(asked, attribute.shape, inner)
     else
       for (const plain of plainerValues(attribute.shape, value))
-        yield (asked) => edited(asked, inner, (old) => (old instanceof Array ? without(old, plain) : plain))
+        yield (asked) => edited(asked, inner, (old) => (Array.isArray(old) ? without(old, plain) : plain))
   }
 }
 

@@ -2,6 +2,7 @@
  * Z3, the solver behind `policy prove`, spoken to in SMT-LIB. It is a development dependency: a gateway in service
  * has none, and is told what to install. Refuses a script in which Z3 finds any error.
  */
+import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '../../schema/refusal.ts'
 
 export type Answer =
@@ -16,7 +17,7 @@ export interface Solver {
    */
   check(script: string, constants?: readonly string[]): Promise<Answer>
   /** Ends Z3's worker threads, which would keep the process alive. */
-  close(): void
+  close(): Promise<void>
 }
 
 /** Milliseconds for one question; today's take a few dozen. Beyond it Z3 says `unknown`, which proves nothing. */
@@ -25,7 +26,7 @@ const PATIENCE = 60_000
 /** What is used of the module that z3-solver compiles from C, beneath what its types describe. */
 interface Emscripten {
   readonly HEAPU32: Uint32Array
-  readonly PThread: { terminateAllThreads(): void }
+  readonly PThread: { readonly runningWorkers: readonly unknown[]; terminateAllThreads(): void }
   _malloc(bytes: number): number
   _free(pointer: number): void
   ccall(name: string, returns: 'void', kinds: readonly 'number'[], values: readonly number[]): void
@@ -75,7 +76,12 @@ export async function openSolver(): Promise<Solver> {
       )
       return { kind: 'sat', model: new Map(constants.map((name, place) => [name, values[place] ?? ''])) }
     },
-    close: () => emscripten.PThread.terminateAllThreads(),
+    async close() {
+      const { PThread } = emscripten
+      // a worker that has answered still tidies up, and complains on standard error if it is stopped in that
+      for (let wait = 0; wait < 50 && PThread.runningWorkers.length > 0; wait += 1) await setTimeout(10)
+      PThread.terminateAllThreads()
+    },
   }
 }
 

@@ -42,3 +42,6 @@ export async function readSurvivors(dir: string, faults: string[]): Promise<read
 
 export const explains = (entry: Explained, mutant: Mutant): boolean =>
   entry.policy === mutant.policy && entry.change === mutant.change
+
+/** A change with an effect, of which nobody said why no example needs to notice it. */
+export const isUnexplained = ({ distinguished, why }: Survivor): boolean => distinguished && why === null

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Checked, readAll } from '../../../gateway/policy-workbench/check.ts'
 import { seeded } from '../../../gateway/policy-workbench/draw.ts'
-import { failures, uncovered } from '../../../gateway/policy-workbench/gate-test.ts'
-import { isNoticed, mutate } from '../../../gateway/policy-workbench/mutation.ts'
+import { DRAWS, failures, uncovered } from '../../../gateway/policy-workbench/gate-test.ts'
+import { isDistinguished, isNoticed, mutate } from '../../../gateway/policy-workbench/mutation.ts'
 import { explains, readSurvivors } from '../../../gateway/policy-workbench/survivors.ts'
 import type { PolicyBundle } from '../../../gateway/sharing/policy/bundle.ts'
 
@@ -28,14 +28,16 @@ test('every policy has an example that it decides, and one where it stops', () =
 })
 
 describe('mutation', () => {
-  test('a change drawn from every tenth is noticed, or explained', async () => {
+  test('a change drawn from every tenth is noticed, or explained', { timeout: 120_000 }, async () => {
     const explained = await readSurvivors(dir, [])
     const random = seeded(20261121)
     const sample = mutate(bundle).mutants.filter(() => random() < 0.1)
     expect(sample.length).toBeGreaterThan(30)
     const unnoticed = sample.filter(
       (mutant) =>
-        !isNoticed(bundle, mutant, checked.staged) && !explained.some((entry) => explains(entry, mutant)),
+        !isNoticed(bundle, mutant, checked.staged) &&
+        !explained.some((entry) => explains(entry, mutant)) &&
+        isDistinguished(bundle, mutant, DRAWS),
     )
     expect(unnoticed.map(({ policy, change }) => `${policy}: ${change}`)).toEqual([])
   })
