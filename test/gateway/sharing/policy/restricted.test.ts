@@ -153,10 +153,10 @@ describe("a competent young person's refusal", () => {
 })
 
 describe('confidential addresses', () => {
-  test('address and telephone are hidden; at most the district is shown', () => {
+  test('address and telephone are hidden; not even the district is shown', () => {
     for (const who of [amina, grace, { ...tom, agency: 'northshire-council' }]) {
       const shown = groups(see(who, record('police', 'person.details', { labels: ['address-confidential'] })))
-      expect(shown.location).toMatchObject({ release: 'partial', reason: 'ADDRESS_CONFIDENTIAL' })
+      expect(shown.location).toMatchObject({ release: 'none', reason: 'ADDRESS_CONFIDENTIAL' })
       expect(shown.contact).toMatchObject({ release: 'none', reason: 'ADDRESS_CONFIDENTIAL' })
       expect(shown.identity.release).toBe('full')
     }
