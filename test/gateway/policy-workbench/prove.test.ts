@@ -6,6 +6,7 @@ import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCodeOf, verdictInWords } from '../../../gateway/commands/policy-prove.ts'
 import { claimsIn, readClaims } from '../../../gateway/policy-workbench/claims.ts'
+import { seeded } from '../../../gateway/policy-workbench/draw.ts'
 import { prove, replay, type Verdict } from '../../../gateway/policy-workbench/prove.ts'
 import { readCondition } from '../../../gateway/policy-workbench/smt-condition.ts'
 import { clausesIn, clausesOf, decisionsIn } from '../../../gateway/policy-workbench/smt-decision.ts'
@@ -18,7 +19,7 @@ import { byAction, decide, prepare } from '../../../gateway/sharing/policy/decid
 import { loadBundle } from '../../../gateway/sharing/policy/load.ts'
 import { amina, policiesDir, record, s47 } from '../sharing/policy/asked.ts'
 import { randomConditions } from '../sharing/policy/random-conditions.ts'
-import { randomRequest, seeded } from '../sharing/policy/random-request.ts'
+import { randomRequest } from '../sharing/policy/random-request.ts'
 
 /** Milliseconds: the machine may be busy. */
 const PATIENCE = 180_000

@@ -3,11 +3,12 @@
  * Prints disagreements between the compiled policies and Cedar, and what a decision costs in each.
  */
 
+import { seeded } from '../../../../gateway/policy-workbench/draw.ts'
 import { effectsFor } from '../../../../gateway/sharing/policy/effect.ts'
 import { loadBundle } from '../../../../gateway/sharing/policy/load.ts'
 import { decideByReference } from '../../../../gateway/sharing/policy/reference.ts'
 import { amina, policiesDir, record, s47 } from './asked.ts'
-import { randomRequest, seeded } from './random-request.ts'
+import { randomRequest } from './random-request.ts'
 
 const requests = Number(process.argv[2] ?? 20_000)
 const seed = Number(process.argv[3] ?? 1)

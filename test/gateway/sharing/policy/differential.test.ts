@@ -1,6 +1,7 @@
 /** The compiled policies decide as Cedar itself does, determining policies included; and the comparison can see. */
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { seeded } from '../../../../gateway/policy-workbench/draw.ts'
 import type { PolicyBundle } from '../../../../gateway/sharing/policy/bundle.ts'
 import {
   type CompiledPolicy,
@@ -19,7 +20,7 @@ import { loadBundle } from '../../../../gateway/sharing/policy/load.ts'
 import { decideByReference } from '../../../../gateway/sharing/policy/reference.ts'
 import { policiesDir } from './asked.ts'
 import { randomConditions } from './random-conditions.ts'
-import { randomRequest, seeded } from './random-request.ts'
+import { randomRequest } from './random-request.ts'
 
 /** Milliseconds: Cedar itself takes about one for each decision, and the machine may be busy. */
 const PATIENCE = 180_000

@@ -1,5 +1,6 @@
 /** What holds of every decision, whatever the record: the order of knowing and reading, and denial of the unknown. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { seeded } from '../../../../gateway/policy-workbench/draw.ts'
 import type { PolicyBundle } from '../../../../gateway/sharing/policy/bundle.ts'
 import { type Alarm, byAction, type PolicyRequest } from '../../../../gateway/sharing/policy/decide.ts'
 import { effectOf } from '../../../../gateway/sharing/policy/effect.ts'
@@ -8,7 +9,7 @@ import { mayAsk } from '../../../../gateway/sharing/policy/may-ask.ts'
 import { decideByReference } from '../../../../gateway/sharing/policy/reference.ts'
 import { decidedGroups, partialGroups } from '../../../../schema/data-group.ts'
 import { amina, policiesDir, record, s47 } from './asked.ts'
-import { randomRequest, seeded } from './random-request.ts'
+import { randomRequest } from './random-request.ts'
 
 let bundle: PolicyBundle
 let alarms: Parameters<Alarm>[0][]

@@ -1,6 +1,8 @@
 /** Random well-typed Cedar policies over the declared attributes: more of the language than today's policies use. */
+
+import { pick, type Random } from '../../../../gateway/policy-workbench/draw.ts'
 import type { PolicySchema } from '../../../../gateway/sharing/policy/policy-schema.ts'
-import { instants, pick, type Random } from './random-request.ts'
+import { instants } from './random-request.ts'
 
 export function randomConditions(schema: PolicySchema, random: Random, count: number): string[] {
   const code = (type: string) => `${type}::"${pick(random, [...(schema.codes.get(type)?.keys() ?? [])])}"`

@@ -1,27 +1,9 @@
 /** Random requests, drawn from the schema that the bundle itself declares. The same seed gives the same requests. */
+import { pick, type Random } from '../../../../gateway/policy-workbench/draw.ts'
 import type { Agreement } from '../../../../gateway/sharing/policy/agreement.ts'
 import type { PolicyBundle } from '../../../../gateway/sharing/policy/bundle.ts'
 import type { PolicyRequest } from '../../../../gateway/sharing/policy/decide.ts'
 import type { RecordShape, Shape } from '../../../../gateway/sharing/policy/policy-schema.ts'
-
-export type Random = () => number
-
-/** Mulberry32: 32 bits of state, from 0 up to 1. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-export function pick<Item>(random: Random, items: readonly Item[]): Item {
-  const item = items[Math.floor(random() * items.length)]
-  if (item === undefined) throw new Error('nothing to pick from')
-  return item
-}
 
 /** Few instants, so that `now` often falls exactly on the start or the end of an agreement. */
 export const instants = [
