@@ -22,7 +22,10 @@ export interface AccessReason {
   readonly purpose: string
   readonly lawfulBasis: LawfulBasis
   readonly threshold: Threshold
-  readonly caseReference: string
+  /** null in an emergency alone */
+  readonly caseReference: string | null
   /** the family's agreement to checks is recorded in the case; matters below section 47 */
   readonly consentRecorded: boolean
+  /** emergency access to one child, without a case: why life is at risk, in the practitioner's words */
+  readonly breakGlass: { readonly reason: string } | null
 }

@@ -41,18 +41,31 @@ export function spineSchema(): GraphQLSchema {
       function: t.string({ required: true, description: 'The function relied on, such as `CA89-47`' }),
     }),
   })
+  const BreakGlass = builder.inputType('BreakGlass', {
+    description:
+      'Emergency access to one child for sixty minutes, for who holds that right. Your IG lead is told at once and reviews it. State the child’s date of birth and names as well.',
+    fields: (t) => ({
+      reason: t.string({
+        required: true,
+        description: 'Why life is at risk, in 20 characters or more; do not name the child',
+      }),
+    }),
+  })
   const AccessReason = builder.inputType('AccessReason', {
     description: 'Why you ask. Checked before any custodian is asked, and recorded.',
     fields: (t) => ({
       purpose: t.string({ required: true, description: 'Code of policies/purposes.yaml' }),
       lawfulBasis: t.field({ type: LawfulBasis, required: true }),
       threshold: t.field({ type: Threshold, required: true }),
-      caseReference: t.string({ required: true, description: 'The case in which you are involved' }),
+      caseReference: t.string({
+        description: 'The case in which you are involved; needed, except in an emergency',
+      }),
       consentRecorded: t.boolean({
         required: true,
         defaultValue: false,
         description: "The family's agreement is recorded",
       }),
+      breakGlass: t.field({ type: BreakGlass }),
     }),
   })
   const Unsearched = builder.objectRef<UnsearchedPeriod>('UnsearchedPeriod').implement({

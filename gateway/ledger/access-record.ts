@@ -59,6 +59,8 @@ export interface AccessInput {
   readonly subjects: readonly Subject[]
   readonly purpose: { readonly code: string; readonly caseReference: string | null } | null
   readonly threshold: string | null
+  /** emergency access: the access that opened it, and why in the practitioner's own words */
+  readonly emergency: { readonly openedBy: string; readonly reason: string } | null
   readonly basis: {
     readonly article6: string
     readonly condition: string
@@ -97,7 +99,8 @@ export interface RecorderSettings {
   readonly source: string
   readonly node: string
   readonly build: string
-  readonly known: KnownWords
+  /** read for every record: a change of policies may bring new ones */
+  readonly known: () => KnownWords
 }
 
 /** The shape that access-record.schema.json demands. */
@@ -128,7 +131,7 @@ export const newEventId = (): string => randomUUID()
 
 /** @returns a function that writes the record of one access; it is checked in full when it is appended */
 export function accessRecorder(settings: RecorderSettings): (input: AccessInput) => AccessRecord {
-  const { key, known } = settings
+  const { key } = settings
   refuseWeakKey(key)
   const recognised = (words: ReadonlySet<string>, word: string) => (words.has(word) ? word : UNRECOGNISED)
   const claim = (value: string) =>
@@ -140,6 +143,7 @@ export function accessRecorder(settings: RecorderSettings): (input: AccessInput)
   return (input) => {
     const id = input.eventId ?? newEventId()
     const { outcome, actor, purpose, basis, operation, disclosure } = input
+    const known = settings.known()
     const child = input.subjects.find((subject) => subject.relation === 'child')
     const body = outcome.kind === 'released' ? Buffer.from(outcome.body) : null
     return {
@@ -175,6 +179,10 @@ export function accessRecorder(settings: RecorderSettings): (input: AccessInput)
             purpose.caseReference === null ? null : digest(keyedHash(key, 'case', purpose.caseReference)),
         },
         threshold: input.threshold === null ? null : recognised(known.thresholds, input.threshold),
+        emergency: input.emergency && {
+          openedBy: input.emergency.openedBy,
+          reasonMac: digest(keyedHash(key, 'emergency', id, input.emergency.reason)),
+        },
         basis: basis && {
           article6: recognised(known.lawfulBases, basis.article6),
           condition: recognised(known.lawfulBases, basis.condition),

@@ -35,11 +35,12 @@ export const isDurableReceipt = (value: unknown): value is DurableReceipt =>
 
 export interface Ledger {
   /**
+   * @param grounds encrypted: as durable as the record, and never relayed
    * @throws Refusal LEDGER_UNAVAILABLE, LEDGER_DEADLINE or LEDGER_BUSY: answer 503 and show nothing. The ledger may
    *   hold the record even so: it can tell of more than was shown, never of less.
    * @throws a fault where the record does not fit its schema: show nothing
    */
-  append(record: AccessRecord): Promise<DurableReceipt>
+  append(record: AccessRecord, grounds?: Buffer | null): Promise<DurableReceipt>
   /** waits for what is under way; later appends are refused */
   close(): Promise<void>
 }
@@ -48,8 +49,8 @@ export interface Ledger {
 export async function openLedger(settings: GroupCommitSettings): Promise<Ledger> {
   const group = await openGroupCommit(settings)
   return {
-    async append(record) {
-      const sealed = seal(record)
+    async append(record, grounds = null) {
+      const sealed = seal(record, grounds)
       await group.commit(sealed)
       return new Receipt(mint, sealed)
     },

@@ -1,6 +1,6 @@
 /**
- * Makes one batch of records durable in one transaction: the records, and their place in the outbox. Refuses to
- * believe anything but a plain COMMIT.
+ * Makes one batch of records durable in one transaction: the records, their grounds, and their place in the outbox.
+ * Refuses to believe anything but a plain COMMIT.
  */
 import type { DurableConnection } from './durable-connection.ts'
 import type { SealedRecord } from './seal.ts'
@@ -18,14 +18,18 @@ const APPEND = {
   name: 'sightline-append',
   text: `
     WITH batch AS (
-      SELECT event_id, occurred_at, partition_key, substring($6::bytea FROM start FOR length) AS body
-      FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::int[])
-        AS row (event_id, occurred_at, partition_key, start, length)
+      SELECT event_id, occurred_at, partition_key, substring($7::bytea FROM start FOR length) AS body,
+        grounds_length, substring($7::bytea FROM start + length FOR grounds_length) AS grounds
+      FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::int[], $6::int[])
+        AS row (event_id, occurred_at, partition_key, start, length, grounds_length)
     ), stored AS (
       INSERT INTO access_event (event_id, occurred_at, partition_key, body)
       SELECT event_id, occurred_at, partition_key, body FROM batch
       ON CONFLICT (event_id) DO NOTHING
       RETURNING event_id, occurred_at
+    ), kept AS (
+      INSERT INTO access_grounds (event_id, sealed)
+      SELECT event_id, grounds FROM batch JOIN stored USING (event_id) WHERE grounds_length > 0
     )
     INSERT INTO access_pending (event_id, occurred_at) SELECT event_id, occurred_at FROM stored`,
 }
@@ -48,7 +52,7 @@ export async function flush(
   let length = 0
   for (const record of batch) {
     starts.push(length + 1)
-    length += record.bytes.length
+    length += record.bytes.length + groundsLength(record)
   }
   // Any role may switch synchronous_commit off for itself or its database, so every flush says it again.
   await client.query('BEGIN; SET LOCAL synchronous_commit = on')
@@ -60,7 +64,8 @@ export async function flush(
       arrayOf(batch.map((record) => record.partitionKey)),
       arrayOf(starts),
       arrayOf(batch.map((record) => record.bytes.length)),
-      Buffer.concat(batch.map((record) => record.bytes)),
+      arrayOf(batch.map(groundsLength)),
+      Buffer.concat(batch.flatMap(({ bytes, grounds }) => (grounds ? [bytes, grounds] : [bytes]))),
     ],
   })
   const { command } = await client.query('COMMIT')
@@ -73,6 +78,8 @@ export async function flush(
   ])
   return new Set(rows.map((row) => row.event_id))
 }
+
+const groundsLength = ({ grounds }: SealedRecord): number => grounds?.length ?? 0
 
 /** PostgreSQL's text form of an array. A sealed record's ids, times and keys hold nothing that needs quotes. */
 const arrayOf = (values: readonly (string | number)[]) => `{${values.join(',')}}`

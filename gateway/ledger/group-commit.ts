@@ -141,7 +141,7 @@ function nextBatch(queue: Waiting[]): Waiting[] {
     taken++
     if (waiting.settled) continue
     batch.push(waiting)
-    bytes += waiting.record.bytes.length
+    bytes += waiting.record.bytes.length + (waiting.record.grounds?.length ?? 0)
   }
   queue.splice(0, taken)
   return batch

@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 
 /** What a hash is for. Two uses of the same value never give the same hash. */
-export type HashUse = 'child' | 'record' | 'case' | 'claim' | 'variables' | 'body' | 'document'
+export type HashUse = 'child' | 'record' | 'case' | 'claim' | 'variables' | 'body' | 'document' | 'emergency'
 
 /** Bytes; NIST SP 800-107r1 section 5.3.4: as strong as the hash itself. */
 const SHORTEST_KEY = 32

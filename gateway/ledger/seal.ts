@@ -14,6 +14,8 @@ export interface SealedRecord {
   readonly time: string
   readonly partitionKey: string
   readonly bytes: Buffer
+  /** encrypted grounds of the decision; stored with the record, never relayed */
+  readonly grounds: Buffer | null
 }
 
 /** Bytes. Kafka's own limit for a batch is 1,048,588 (`max.message.bytes`); the rest is for its envelope. */
@@ -29,12 +31,14 @@ const fits = new Ajv2020({ allowUnionTypes: true, strictTypes: false }).compile(
  * digits, which says nothing about a child.
  */
 const RANDOM_PLACES = new Set(
-  'id partitionkey nonce pid caseRef documentHash variablesMac recordIds bodyMac'.split(' '),
+  'id partitionkey nonce pid caseRef documentHash variablesMac recordIds bodyMac reasonMac openedBy'.split(
+    ' ',
+  ),
 )
 const HASH = /^hmac:[A-Za-z0-9_-]{43}$|^(sha256[:-])?[0-9a-f]{40}([0-9a-f]{24})?$/
 
 /** @throws a fault that names the place in the record, never what stands there */
-export function seal(record: AccessRecord): SealedRecord {
+export function seal(record: AccessRecord, grounds: Buffer | null = null): SealedRecord {
   if (!fits(record)) {
     const [first] = fits.errors ?? []
     throw new Error(`access record does not fit its schema at \`${first?.instancePath}\`: ${first?.keyword}`)
@@ -48,7 +52,7 @@ export function seal(record: AccessRecord): SealedRecord {
     throw new Error(
       `access record of ${bytes.length} bytes is larger than the log carries (${LARGEST_RECORD})`,
     )
-  return { eventId: record.id, time: record.time, partitionKey: record.partitionkey, bytes }
+  return { eventId: record.id, time: record.time, partitionKey: record.partitionkey, bytes, grounds }
 }
 
 function firstNhsNumber(value: unknown, path: string): string | null {

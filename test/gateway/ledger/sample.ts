@@ -10,12 +10,12 @@ export const record = accessRecorder({
   source: 'urn:sightline:northshire',
   node: 'gateway-1',
   build: '0.1.0',
-  known: {
+  known: () => ({
     purposes: new Set(['safeguarding']),
     thresholds: new Set(['early-help', 's17', 's47']),
     lawfulBases: new Set(['GDPR-6-1-e', 'GDPR-9-2-g', 'CA89-47']),
     operations: new Set(['Picture']),
-  },
+  }),
 })
 
 export const somePid = () => `p-${randomBytes(16).toString('base64url')}` as Pseudonym
@@ -38,6 +38,7 @@ export function released(pid: Pseudonym = somePid()): AccessInput {
     subjects: [{ pid, relation: 'child' }],
     purpose: { code: 'safeguarding', caseReference: 'NCS-2026-0042' },
     threshold: 's47',
+    emergency: null,
     basis: {
       article6: 'GDPR-6-1-e',
       condition: 'GDPR-9-2-g',
@@ -89,5 +90,6 @@ export const stranger = (): AccessInput => ({
   subjects: [],
   purpose: null,
   threshold: null,
+  emergency: null,
   basis: null,
 })
