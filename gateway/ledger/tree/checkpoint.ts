@@ -1,0 +1,61 @@
+/**
+ * A checkpoint: how large the log is and what its root is, signed (c2sp.org/tlog-checkpoint). Whoever keeps two of
+ * them can prove that nothing between was altered, taken out or put in. Refuses one of another log.
+ */
+import { Refusal } from '../../../schema/refusal.ts'
+import type { Hash } from './merkle.ts'
+import { type NoteSigner, type NoteVerifier, openNote, signatureLine } from './signed-note.ts'
+
+export interface Checkpoint {
+  /** name of the log, such as `northshire.example/sightline` */
+  readonly origin: string
+  /** records in the log */
+  readonly size: number
+  readonly root: Hash
+}
+
+export interface OpenedCheckpoint extends Checkpoint {
+  /** witnesses that signed it, with when they saw it */
+  readonly witnesses: readonly { readonly name: string; readonly at: Date }[]
+}
+
+export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
+  `${origin}\n${size}\n${root.toString('base64')}\n`
+
+/** @returns the note: text, a blank line, and the signature of the log */
+export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner, at: Date): string {
+  const text = checkpointText(checkpoint)
+  return `${text}\n${signatureLine(text, signer, at)}`
+}
+
+/** Adds the line of a witness to a signed checkpoint. */
+export const cosign = (note: string, witness: NoteSigner, at: Date): string =>
+  note + signatureLine(note.slice(0, note.lastIndexOf('\n\n') + 1), witness, at)
+
+/**
+ * @param log whose signature there must be; its name is the origin
+ * @throws Refusal CHECKPOINT_MALFORMED, CHECKPOINT_UNSIGNED, CHECKPOINT_OF_ANOTHER_LOG, and those of `openNote`
+ */
+export function openCheckpoint(
+  note: string,
+  log: NoteVerifier,
+  witnesses: readonly NoteVerifier[] = [],
+): OpenedCheckpoint {
+  const { text, signers } = openNote(note, [log, ...witnesses])
+  const [, origin = '', size = '', encoded = ''] =
+    /^(\S+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/u.exec(text) ?? []
+  if (origin === '') throw new Refusal('CHECKPOINT_MALFORMED', 'this is no checkpoint of a log')
+  if (origin !== log.name)
+    throw new Refusal(
+      'CHECKPOINT_OF_ANOTHER_LOG',
+      `this is a checkpoint of \`${origin}\`, not of \`${log.name}\``,
+    )
+  if (!signers.some(({ name }) => name === log.name))
+    throw new Refusal('CHECKPOINT_UNSIGNED', `the checkpoint is not signed by the key of \`${log.name}\``)
+  return {
+    origin,
+    size: Number(size),
+    root: Buffer.from(encoded, 'base64'),
+    witnesses: signers.flatMap(({ name, at }) => (at === null ? [] : [{ name, at }])),
+  }
+}
