@@ -29,6 +29,18 @@ const Settings = z.object({
     .describe('the OpenID provider whose tokens are accepted'),
   OIDC_AUDIENCE: z.string().min(1).describe('what a token must be issued for'),
   PSEUDONYM_KEY: key.describe('secret under which children stand in register and ledger'),
+  LEDGER_SIGNING_KEY: key
+    .refine((bytes) => bytes.length === 32, 'must be exactly 32 random bytes in base64')
+    .describe('secret with which the access log is signed'),
+  LEDGER_CHECKPOINT_FILE: z
+    .string()
+    .min(1)
+    .describe('where the last signed checkpoint is kept, outside the database and its backups'),
+  LEDGER_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/u, 'may hold no space and no plus')
+    .optional()
+    .describe('name of the log in its checkpoints'),
   PARTNERSHIP: z
     .string()
     .regex(/^[a-z0-9-]+$/)

@@ -15,6 +15,8 @@ import { openLedger } from './ledger/append.ts'
 import { migrate } from './ledger/migrate.ts'
 import { childPseudonyms, recordIds } from './ledger/pseudonym.ts'
 import { openRelay } from './ledger/relay.ts'
+import { type PublishedLog, publishedLog } from './ledger/tree/published-log.ts'
+import { logSigner } from './log-signer.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
 import { composer } from './sharing/compose.ts'
 import { loadBundle } from './sharing/policy/load.ts'
@@ -23,6 +25,7 @@ import { stitchedSchema } from './sharing/stitched-schema.ts'
 export interface OpenedHouse {
   readonly house: House
   readonly readiness: Readiness
+  readonly publishedLog: PublishedLog
   close(): Promise<void>
 }
 
@@ -81,6 +84,7 @@ export async function openHouse(
     topic: config.KAFKA_TOPIC,
     partitions: config.KAFKA_PARTITIONS,
     replicationFactor: config.KAFKA_REPLICATION,
+    signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
     log,
   })
   const schema = stitchedSchema()
@@ -103,12 +107,12 @@ export async function openHouse(
       source: `urn:sightline:${config.PARTNERSHIP}`,
       node: config.NODE_NAME,
       build: env.npm_package_version ?? '0.1.0',
-      known: {
+      known: () => ({
         purposes: new Set(bundle.purposes.keys()),
         thresholds: new Set(bundle.thresholds.keys()),
         lawfulBases: new Set(bundle.lawfulBases.keys()),
         operations: OPERATIONS,
-      },
+      }),
     }),
     ledger,
   }
@@ -121,6 +125,7 @@ export async function openHouse(
   return {
     house,
     readiness,
+    publishedLog: publishedLog(pool),
     async close() {
       await ledger.close()
       await relay.close()

@@ -1,8 +1,9 @@
-/** The HTTP side: one way to ask, and health for those who run the gateway. */
+/** The HTTP side: one way to ask, the signed log for whoever checks it, and health for those who run the gateway. */
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { Refusal } from '../schema/refusal.ts'
 import { answer, type House } from './answer.ts'
 import { refusalOf } from './fault.ts'
+import type { PublishedLog } from './ledger/tree/published-log.ts'
 import type { Readiness } from './readiness.ts'
 
 /** Bytes of a question at most; the largest that the product sends has about 12 kB. */
@@ -31,7 +32,7 @@ const refuseUnread = (_error: unknown, _request: unknown, reply: FastifyReply): 
   reply.headers(HEADERS).status(400).send(asJson(NOT_READABLE))
 }
 
-export function buildServer(house: House, readiness: Readiness): FastifyInstance {
+export function buildServer(house: House, readiness: Readiness, log: PublishedLog): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -60,6 +61,14 @@ export function buildServer(house: House, readiness: Readiness): FastifyInstance
     if (status === 401) reply.header('www-authenticate', 'Bearer')
     if (status === 503) reply.header('retry-after', '5')
     return reply.status(status).send(body)
+  })
+  server.get<{ Params: { '*': string } }>('/ledger/*', async (request, reply) => {
+    const published = await log.read(request.params['*'])
+    if (!published) return reply.status(404).send(asJson(NOT_FOUND))
+    reply.header('content-type', published.type)
+    // hashes only: what never changes may rest anywhere
+    if (published.immutable) reply.header('cache-control', 'public, max-age=31536000, immutable')
+    return reply.send(published.body)
   })
   server.get('/health/live', async (_request, reply) => reply.send(JSON.stringify({ live: true })))
   server.get('/health/ready', async (_request, reply) => {

@@ -7,6 +7,8 @@ const GOOD = {
   OIDC_ISSUER: 'https://identity.northshire.example',
   OIDC_AUDIENCE: 'https://gateway.sightline.example',
   PSEUDONYM_KEY: Buffer.alloc(32, 7).toString('base64'),
+  LEDGER_SIGNING_KEY: Buffer.alloc(32, 8).toString('base64'),
+  LEDGER_CHECKPOINT_FILE: '/var/lib/sightline/checkpoint',
 }
 
 test('the settings that safety needs have no default, and all that are missing are named at once', () => {
@@ -14,7 +16,7 @@ test('the settings that safety needs have no default, and all that are missing a
     expect.objectContaining({
       code: 'CONFIGURATION_INVALID',
       message: expect.stringMatching(
-        /DATABASE_URL[\s\S]*OIDC_ISSUER[\s\S]*OIDC_AUDIENCE[\s\S]*PSEUDONYM_KEY/,
+        /DATABASE_URL[\s\S]*OIDC_ISSUER[\s\S]*OIDC_AUDIENCE[\s\S]*PSEUDONYM_KEY[\s\S]*LEDGER_SIGNING_KEY[\s\S]*LEDGER_CHECKPOINT_FILE/,
       ),
     }),
   )
@@ -25,6 +27,8 @@ test.each([
   ['OIDC_ISSUER', 'not a url'],
   ['OIDC_ISSUER', 'http://identity.northshire.example'],
   ['PSEUDONYM_KEY', 'c2hvcnQ='],
+  ['LEDGER_SIGNING_KEY', Buffer.alloc(33, 8).toString('base64')],
+  ['LEDGER_ORIGIN', 'two words'],
   ['PORT', '70000'],
   ['CUSTODIAN_DEADLINE_MS', 'soon'],
   ['KAFKA_TOPIC', 'no spaces, please'],
@@ -36,6 +40,7 @@ test.each([
     const { message } = error as Error
     expect(message).toContain(name)
     expect(message).not.toContain(GOOD.PSEUDONYM_KEY)
+    expect(message).not.toContain(GOOD.LEDGER_SIGNING_KEY)
   }
 })
 

@@ -1,6 +1,7 @@
 /** A whole gateway over HTTP, on parts that run already, with a ledger and a topic of its own. For tests and benches. */
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -84,6 +85,7 @@ export async function openGatewayWith(
     ...(settings.kafka && KAFKA_BROKERS ? { KAFKA_BROKERS } : {}),
     KAFKA_TOPIC: `access.${randomBytes(6).toString('hex')}`,
     DATABASE_URL: await freshDatabase(partners),
+    LEDGER_CHECKPOINT_FILE: join(partners.dataDir, `checkpoint-${randomBytes(6).toString('hex')}`),
     PORT: '0',
     LOG_LEVEL: 'silent',
     ...settings.env,
@@ -93,7 +95,7 @@ export async function openGatewayWith(
   const level = { level: config.LOG_LEVEL }
   const log = settings.log ? pino(level, settings.log) : pino(level)
   const opened = await openHouse(config, { log, clock, env })
-  const server = buildServer(opened.house, opened.readiness)
+  const server = buildServer(opened.house, opened.readiness, opened.publishedLog)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 2 })

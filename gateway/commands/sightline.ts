@@ -1,6 +1,7 @@
 /** The `sightline` command. One file per command beside this one. */
 import { Command } from 'commander'
 import { Refusal } from '../../schema/refusal.ts'
+import { ledgerCommand } from './ledger.ts'
 import { pictureCommand } from './picture.ts'
 import { policyCommand } from './policy.ts'
 import { registerCommand } from './register.ts'
@@ -13,6 +14,7 @@ export const sightlineCommand = () =>
     .addCommand(pictureCommand())
     .addCommand(registerCommand())
     .addCommand(policyCommand())
+    .addCommand(ledgerCommand())
 
 export async function run(): Promise<void> {
   try {

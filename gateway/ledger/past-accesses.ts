@@ -5,18 +5,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Pool } from 'pg'
 import { type Grounds, readGrounds, writeGrounds } from '../sharing/policy/grounds.ts'
+import type { PastAccess } from '../sharing/policy/past-access.ts'
 import { sealedBox } from './sealed-box.ts'
-
-/** One access under the names that the ledger uses: nobody can be found by them. */
-export interface PastAccess {
-  readonly eventId: string
-  readonly at: Date
-  /** who asked, as the identity provider knows her */
-  readonly who: string
-  /** pseudonym; null where no child was named */
-  readonly child: string | null
-  readonly grounds: Grounds
-}
 
 export interface PastAccesses {
   /** what `append` stores beside the record */

@@ -1,13 +1,15 @@
 /**
- * Brings the ledger to Kafka: places what waits in the outbox, then sends it in the order of its places. One relay
- * works at a time, by a lock that its connection holds; the others stand by. Kafka's absence never holds up an append.
- * Refuses to skip: a record that Kafka will not take stops its partition and is reported.
+ * Brings the ledger to Kafka: places what waits in the outbox, signs the log, then sends it in the order of its places.
+ * One relay works at a time, by a lock that its connection holds; the others stand by. Kafka's absence never holds up
+ * an append. Refuses to skip: a record that Kafka will not take stops its partition and is reported.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, Pool } from 'pg'
+import { Refusal } from '../../schema/refusal.ts'
 import { type Carrier, carry, resume } from './carrier.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import { sequence } from './sequence.ts'
+import { openPublisher, type PublisherSettings } from './tree/publish.ts'
 import { type WaitingAccesses, waitingAccesses } from './waiting.ts'
 
 export interface RelaySettings {
@@ -23,6 +25,8 @@ export interface RelaySettings {
   readonly retentionMs?: number
   /** name of this ledger, in the header `ledger-log` (default `sightline`) */
   readonly ledger?: string
+  /** how the log is signed, and where its last checkpoint is kept outside the database */
+  readonly signing: Omit<PublisherSettings, 'client'>
   readonly log: RelayLog
   /** milliseconds between two looks into an empty outbox (default 250) */
   readonly pollMs?: number
@@ -57,8 +61,12 @@ const PLACED_AT_ONCE = 1_000 // records
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
 const BACKOFF = { from: 250, to: 5_000 } // milliseconds, doubled each time
 
-/** Does not wait for Kafka: what it finds is told by `state` and the log. */
+/**
+ * Does not wait for Kafka: what it finds is told by `state` and the log.
+ * @throws Refusal LEDGER_ROLLED_BACK or LEDGER_ALTERED, unless another gateway is at work on this ledger
+ */
 export async function openRelay(settings: RelaySettings): Promise<Relay> {
+  await refuseAlteredLog(settings)
   const { databaseUrl, topic, log, pollMs = 250 } = settings
   const kafka = kafkaOf(settings)
   const pool = new Pool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: 2_000 })
@@ -80,12 +88,14 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
 
   /** Works for as long as the connection, and with it the lock, lives: every statement goes through it. */
   async function work(client: Client): Promise<void> {
+    const publisher = await openPublisher({ client, ...settings.signing })
     let carrier: Carrier | null = null
     let nextTry = 0
     let backoff = BACKOFF.from
     try {
       while (!stop.signal.aborted) {
         const placed = await sequence(client, PLACED_AT_ONCE)
+        while ((await publisher.publish()) > 0);
         let carried = 0
         if (kafka && Date.now() >= nextTry)
           try {
@@ -114,15 +124,13 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
       try {
         await client.connect()
         await client.query('SET synchronous_commit = on') // a place given must outlive a crash
-        const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
-          LOCK,
-        ])
-        if (rows[0]?.mine) {
+        if (await hasLock(client)) {
           log.info({ topic }, 'this relay has the lock')
           await work(client)
         } else if (kafka) state = 'up'
       } catch (fault) {
-        log.warn({ why: wordsOf(fault) }, 'the relay lost its database and tries again')
+        if (fault instanceof Refusal) log.error({ code: fault.code }, fault.message)
+        else log.warn({ why: wordsOf(fault) }, 'the relay lost its database and tries again')
       } finally {
         await client.end().catch(() => undefined)
       }
@@ -141,6 +149,22 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
       await pool.end()
     },
   }
+}
+
+/** A database that is older than what was signed over it must not serve: what was shown since would be forgotten. */
+async function refuseAlteredLog({ databaseUrl, signing }: RelaySettings): Promise<void> {
+  const client = relayClient(databaseUrl)
+  await client.connect()
+  try {
+    if (await hasLock(client)) await openPublisher({ client, ...signing })
+  } finally {
+    await client.end()
+  }
+}
+
+async function hasLock(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [LOCK])
+  return rows[0]?.mine === true
 }
 
 async function begin(client: Client, kafka: KafkaSettings, log: RelayLog): Promise<Carrier> {

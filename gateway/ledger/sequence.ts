@@ -1,6 +1,6 @@
 /**
- * Gives the records of the outbox their places in the log: contiguous from 0, each record exactly once. Takes from a
- * set, so a transaction that commits late is only placed later, never passed over.
+ * Gives the records of the outbox their places in the log: contiguous from 0, each record exactly once, with the hash
+ * of its bytes. Takes from a set, so a transaction that commits late is only placed later, never passed over.
  */
 import type { Client } from 'pg'
 
@@ -15,8 +15,9 @@ const SEQUENCE = {
     ), next AS (
       SELECT coalesce(max(idx) + 1, 0) AS first FROM access_leaf
     )
-    INSERT INTO access_leaf (idx, event_id)
-    SELECT first + row_number() OVER (ORDER BY occurred_at, event_id) - 1, event_id FROM taken, next`,
+    INSERT INTO access_leaf (idx, event_id, sha256)
+    SELECT first + row_number() OVER (ORDER BY taken.occurred_at, event_id) - 1, event_id, sha256(body)
+    FROM taken JOIN access_event USING (event_id), next`,
 }
 
 /**

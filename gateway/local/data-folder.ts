@@ -21,6 +21,8 @@ export const placesIn = (dataDir: string) => ({
   secrets: join(dataDir, 'secrets.json'),
   running: join(dataDir, 'running.json'),
   register: join(dataDir, 'register.json'),
+  gatewaySettings: join(dataDir, 'gateway-settings.json'),
+  ledgerCheckpoint: join(dataDir, 'ledger-checkpoint'),
 })
 
 export interface Secrets {
@@ -28,6 +30,8 @@ export interface Secrets {
   agenciesPostgresPassword: string
   /** 32 bytes in base64 */
   pseudonymKey: string
+  /** 32 bytes in base64 */
+  ledgerSigningKey: string
   pagesClientSecret: string
   /** by custodian: with it the gateway signs in to the custodian's server */
   clientKeys: Record<string, SigningKey>
@@ -50,6 +54,7 @@ export async function secretsIn(dataDir: string, custodiansWithKeys: readonly st
     postgresPassword: kept.postgresPassword ?? randomBytes(24).toString('base64url'),
     agenciesPostgresPassword: kept.agenciesPostgresPassword ?? randomBytes(24).toString('base64url'),
     pseudonymKey: kept.pseudonymKey ?? randomBytes(32).toString('base64'),
+    ledgerSigningKey: kept.ledgerSigningKey ?? randomBytes(32).toString('base64'),
     pagesClientSecret: kept.pagesClientSecret ?? randomBytes(32).toString('base64url'),
     clientKeys: { ...kept.clientKeys },
   }

@@ -180,9 +180,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       OIDC_ISSUER: issuer,
       OIDC_AUDIENCE: audience,
       PSEUDONYM_KEY: env.PSEUDONYM_KEY || secrets.pseudonymKey,
+      LEDGER_SIGNING_KEY: env.LEDGER_SIGNING_KEY || secrets.ledgerSigningKey,
+      LEDGER_CHECKPOINT_FILE: env.LEDGER_CHECKPOINT_FILE || places.ledgerCheckpoint,
       HOST: '127.0.0.1',
       PORT: String(ports.gateway),
     }
+    await writePrivately(places.gatewaySettings, gatewayEnv)
     if (options.gateway) {
       up.gateway = await startGateway(gatewayUrl, { ...env, ...gatewayEnv }, logFile('gateway'))
       say('the gateway is ready')

@@ -14,6 +14,8 @@ export const ledgerMigrations = {
 }
 
 export interface Cluster {
+  /** for what must lie outside the database; removed at the end */
+  readonly folder: string
   readonly postgres: LocalPostgres
   /** a new database with the ledger's tables */
   ledgerDatabase(name: string): Promise<string>
@@ -31,6 +33,7 @@ export async function ownCluster(flags: readonly string[] = []): Promise<Cluster
   })
   const pools: Pool[] = []
   return {
+    folder,
     postgres,
     async ledgerDatabase(name) {
       await postgres.createDatabase(name)

@@ -9,6 +9,7 @@ import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
 import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { readTopic, type TopicRecord } from '../../../gateway/ledger/topic-reader.ts'
+import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
 import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
 import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
 import { freePorts } from '../../../gateway/local/ports.ts'
@@ -63,14 +64,19 @@ async function ledgerNamed(name: string) {
   return { url, ledger, topic: `sightline.${name}.v1` }
 }
 
+/** One log a topic; its checkpoint outside the database stays where a second relay looks for it. */
+const signer = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
+const signingOf = (topic: string) => ({ signer, clock: () => new Date(), file: join(cluster.folder, topic) })
+
 async function relayOf(
   databaseUrl: string,
   topic: string,
   brokers: readonly string[] = kafka.brokers,
+  checkpoint = topic,
 ): Promise<Relay> {
   const relay = await openRelay({
     ...{ databaseUrl, topic, brokers, log },
-    ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20 },
+    ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(checkpoint) },
   })
   open.push(relay)
   return relay
@@ -167,6 +173,7 @@ test.skipIf(missing)(
       ...{
         partitions: PARTITIONS,
         replicationFactor: 1,
+        signing: signingOf(topic),
         log,
       },
     })
@@ -286,7 +293,7 @@ test.skipIf(missing)(
         brokers: kafka.brokers,
         connection: { socketFactory: faults.socketFactory },
       },
-      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, log },
+      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic), log },
     })
     open.push(relay)
     const ids = await appendMany(ledger, 40)
@@ -394,7 +401,9 @@ test.skipIf(missing)(
 
     const old = await ledgerNamed('older_backup')
     await appendMany(old.ledger, 10)
-    const refusing = await relayOf(old.url, topic)
+    // the checkpoint kept outside the database refuses it first; lost with it, the topic itself does
+    await expect(relayOf(old.url, topic)).rejects.toMatchObject({ code: 'LEDGER_ROLLED_BACK' })
+    const refusing = await relayOf(old.url, topic, kafka.brokers, 'lost-as-well')
     await expect
       .poll(async () => (await cluster.pool(old.url).query('SELECT 1 FROM access_leaf')).rows.length)
       .toBe(10)

@@ -1,0 +1,58 @@
+/**
+ * The log as a folder that can be carried away and checked without a network: the signed checkpoint, every leaf hash,
+ * and every record with its exact bytes. An erased record leaves its place and its hash.
+ */
+import { createWriteStream } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { Pool } from 'pg'
+import { Refusal } from '../../../schema/refusal.ts'
+import { leafOf } from './tile.ts'
+
+/** Names within the folder. */
+export const EXPORTED = { checkpoint: 'checkpoint', leaves: 'leaves', records: 'records' } as const
+
+const AT_ONCE = 2_000 // records: about 4 MB
+const RECORDS = `
+  SELECT event_id, sha256, body FROM access_leaf LEFT JOIN access_event USING (event_id)
+  WHERE idx >= $1 AND idx < $2 ORDER BY idx`
+
+interface Row {
+  readonly event_id: string
+  readonly sha256: Buffer
+  readonly body: Buffer | null
+}
+
+/**
+ * One line a record: its id, the hash of its bytes, and the bytes; canonical JSON holds no line break. `-` where it
+ * was erased.
+ */
+const lineOf = ({ event_id: id, sha256, body }: Row): string =>
+  `${id} ${sha256.toString('hex')} ${body?.toString('utf8') ?? '-'}\n`
+
+/** @returns how many records were written: those that the last checkpoint covers */
+export async function exportLog(
+  pool: Pool,
+  folder: string,
+  progress: (done: number, all: number) => void = () => undefined,
+): Promise<number> {
+  const { rows } = await pool.query<{ size: string; note: string }>('SELECT size, note FROM log_checkpoint')
+  const [signed] = rows
+  if (!signed) throw new Refusal('LEDGER_EMPTY', 'the log holds no signed record yet')
+  const size = Number(signed.size)
+  await mkdir(folder, { recursive: true })
+  const leaves: Buffer[] = []
+  async function* lines() {
+    for (let begin = 0; begin < size; begin += AT_ONCE) {
+      const page = await pool.query<Row>(RECORDS, [begin, Math.min(begin + AT_ONCE, size)])
+      leaves.push(...page.rows.map(({ event_id: id, sha256 }) => leafOf(id, sha256)))
+      yield page.rows.map(lineOf).join('')
+      progress(Math.min(begin + AT_ONCE, size), size)
+    }
+  }
+  await pipeline(lines, createWriteStream(join(folder, EXPORTED.records), { mode: 0o600 }))
+  await writeFile(join(folder, EXPORTED.leaves), Buffer.concat(leaves))
+  await writeFile(join(folder, EXPORTED.checkpoint), signed.note)
+  return size
+}

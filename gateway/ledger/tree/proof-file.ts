@@ -1,0 +1,69 @@
+/**
+ * A proof that one access is in the log, as a file that is checked without any network (c2sp.org/tlog-proof). Refuses
+ * a proof that does not lead from the record's exact bytes to a signed checkpoint.
+ */
+import { createHash } from 'node:crypto'
+import type { Pool } from 'pg'
+import { Refusal } from '../../../schema/refusal.ts'
+import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
+import { withTiles } from './fetched-tiles.ts'
+import { type Hash, inclusionProof, provesInclusion } from './merkle.ts'
+import type { NoteVerifier } from './signed-note.ts'
+import { tileHashes } from './stored-tree.ts'
+import { leafOf } from './tile.ts'
+
+const HEADER = 'c2sp.org/tlog-proof@v1'
+
+/** @throws Refusal ACCESS_UNKNOWN, ACCESS_NOT_SIGNED_YET */
+export async function proofFor(pool: Pool, eventId: string): Promise<string> {
+  const { rows } = await pool.query<{ idx: string }>('SELECT idx FROM access_leaf WHERE event_id = $1', [
+    eventId,
+  ])
+  const checkpoint = await pool.query<{ size: string; note: string }>('SELECT size, note FROM log_checkpoint')
+  const [leaf] = rows
+  const [signed] = checkpoint.rows
+  if (!leaf) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
+  const [index, size] = [Number(leaf.idx), Number(signed?.size ?? 0)]
+  if (!signed || index >= size)
+    throw new Refusal(
+      'ACCESS_NOT_SIGNED_YET',
+      'this access is recorded and not signed yet; try again in a moment',
+    )
+  const proof = await withTiles(
+    size,
+    (place) => tileHashes(pool, place),
+    (nodeAt) => inclusionProof(nodeAt, index, size),
+  )
+  return `${[HEADER, `index ${index}`, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${signed.note}`
+}
+
+export interface Proved {
+  readonly index: number
+  readonly checkpoint: OpenedCheckpoint
+}
+
+/**
+ * @param record exact bytes of the access, as `ledger show` or Kafka gives them
+ * @throws Refusal PROOF_MALFORMED, PROOF_WRONG, and those of `openCheckpoint`
+ */
+export function checkProof(
+  proof: string,
+  record: { readonly eventId: string; readonly bytes: Buffer },
+  log: NoteVerifier,
+  witnesses: readonly NoteVerifier[] = [],
+): Proved {
+  const end = proof.indexOf('\n\n')
+  const [header, at = '', ...lines] = proof.slice(0, Math.max(end, 0)).split('\n')
+  const index = Number(/^index (0|[1-9]\d{0,15})$/.exec(at)?.[1] ?? Number.NaN)
+  if (header !== HEADER || Number.isNaN(index) || lines.length > 64)
+    throw new Refusal('PROOF_MALFORMED', 'this is no proof of an access')
+  const hashes: Hash[] = lines.map((line) => Buffer.from(line, 'base64'))
+  const checkpoint = openCheckpoint(proof.slice(end + 2), log, witnesses)
+  const leaf = leafOf(record.eventId, createHash('sha256').update(record.bytes).digest())
+  if (!provesInclusion(leaf, index, checkpoint.size, hashes, checkpoint.root))
+    throw new Refusal(
+      'PROOF_WRONG',
+      'the proof does not lead from this record to the signed log: one of them was altered',
+    )
+  return { index, checkpoint }
+}

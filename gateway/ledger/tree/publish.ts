@@ -1,0 +1,131 @@
+/**
+ * Signs the log: takes in the records that have a place, and stores the tiles that become whole with a checkpoint over
+ * all, in one transaction. The last checkpoint is kept outside the database as well. Refuses to sign where what is
+ * stored does not lead to the checkpoint that was signed before.
+ */
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Client } from 'pg'
+import { Refusal } from '../../../schema/refusal.ts'
+import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
+import type { WholeTile } from './growing-tree.ts'
+import type { NoteSigner } from './signed-note.ts'
+import { leavesBetween, TreeIncomplete, treeAt } from './stored-tree.ts'
+import { leafOf } from './tile.ts'
+
+export interface PublisherSettings {
+  readonly client: Client
+  /** its name is the origin of the log */
+  readonly signer: NoteSigner
+  readonly clock: () => Date
+  /** where the last checkpoint is kept besides, on a disk that is restored by itself */
+  readonly file: string
+}
+
+export interface Publisher {
+  /**
+   * @returns how many records were taken in, at most 5,000; a checkpoint covers them when it returns
+   * @throws where the outcome is not certain; open another publisher then
+   */
+  publish(): Promise<number>
+  readonly last: Checkpoint
+}
+
+const AT_ONCE = 5_000 // records: about 50 ms of hashing
+
+const noteIn = async (client: Client): Promise<string | null> =>
+  (await client.query<{ note: string }>('SELECT note FROM log_checkpoint')).rows[0]?.note ?? null
+
+const noteOutside = (file: string): Promise<string | null> =>
+  readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+
+/**
+ * @throws Refusal LEDGER_ROLLED_BACK where the database is older than the checkpoint outside, LEDGER_ALTERED where its
+ *   records do not lead to a checkpoint that was signed
+ */
+export async function openPublisher({ client, signer, clock, file }: PublisherSettings): Promise<Publisher> {
+  const inside = await noteIn(client)
+  const signed = inside === null ? null : openCheckpoint(inside, signer)
+  const tree = await grown(signed?.size ?? 0)
+  if (signed && !tree.root().equals(signed.root)) throw altered(signed.size)
+  const outside = await noteOutside(file)
+  if (outside !== null) await refuseFork(openCheckpoint(outside, signer))
+  let last: Checkpoint = { origin: signer.name, size: tree.size, root: tree.root() }
+  if (inside !== null && outside !== inside) await keepOutside(file, inside)
+
+  async function grown(size: number) {
+    try {
+      return await treeAt(client, size)
+    } catch (error) {
+      if (error instanceof TreeIncomplete) throw altered(size)
+      throw error
+    }
+  }
+  async function refuseFork(kept: Checkpoint): Promise<void> {
+    if (kept.size > tree.size)
+      throw new Refusal(
+        'LEDGER_ROLLED_BACK',
+        `the ledger holds ${tree.size} signed records, but ${kept.size} were signed; an older backup was restored: bring the missing records back before the gateway starts`,
+      )
+    if (!(await grown(kept.size)).root().equals(kept.root)) throw altered(kept.size)
+  }
+
+  return {
+    get last() {
+      return last
+    },
+    async publish() {
+      const leaves = await leavesBetween(client, tree.size, tree.size + AT_ONCE)
+      if (leaves.length === 0) return 0
+      const whole = leaves.flatMap(({ event_id: id, sha256 }) => tree.add(leafOf(id, sha256)))
+      const next = { origin: signer.name, size: tree.size, root: tree.root() }
+      const note = signCheckpoint(next, signer, clock())
+      await client.query('BEGIN')
+      await storeTiles(client, whole)
+      const { rowCount } = await client.query(
+        `INSERT INTO log_checkpoint (size, note) VALUES ($1, $2)
+         ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note
+         WHERE log_checkpoint.size = $3`,
+        [next.size, note, last.size],
+      )
+      if (rowCount !== 1) throw new Error('another publisher has signed meanwhile')
+      await client.query('COMMIT')
+      last = next
+      await keepOutside(file, note)
+      return leaves.length
+    },
+  }
+}
+
+async function storeTiles(client: Client, tiles: readonly WholeTile[]): Promise<void> {
+  for (const { level, index, hashes } of tiles)
+    await client.query('INSERT INTO log_tile (level, index, hashes) VALUES ($1, $2, $3)', [
+      level,
+      index,
+      Buffer.concat(hashes),
+    ])
+}
+
+/** Whole or not at all: written beside, made durable, then put in place. */
+async function keepOutside(file: string, note: string): Promise<void> {
+  const beside = `${file}.next`
+  const handle = await open(beside, 'w', 0o600)
+  try {
+    await handle.writeFile(note)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
+  const folder = await open(dirname(file), 'r')
+  await folder.sync().finally(() => folder.close())
+}
+
+const altered = (size: number) =>
+  new Refusal(
+    'LEDGER_ALTERED',
+    `the records up to ${size} do not lead to the checkpoint that was signed over them: they were altered, taken out or put in; find where with \`npx sightline ledger verify\``,
+  )

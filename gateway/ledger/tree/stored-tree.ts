@@ -1,0 +1,68 @@
+/** The tree as the ledger's database holds it: leaves with their places, and every tile that is whole. */
+import type { ClientBase, Pool } from 'pg'
+import { type GrowingTree, growingTree } from './growing-tree.ts'
+import type { Hash } from './merkle.ts'
+import { fold, hashesIn, leafOf, TILE_WIDTH, type TilePlace } from './tile.ts'
+
+type Reader = Pick<ClientBase | Pool, 'query'>
+
+/** The database lacks what its own checkpoint covers: it was tampered with, or an older backup was restored. */
+export class TreeIncomplete extends Error {
+  constructor(what: string) {
+    super(`the ledger's database lacks ${what}`)
+    this.name = 'TreeIncomplete'
+  }
+}
+
+interface Leaf {
+  readonly event_id: string
+  readonly sha256: Buffer
+}
+
+/** Leaves from `begin` up to `end`, in order; fewer where there are no more. */
+export async function leavesBetween(reader: Reader, begin: number, end: number): Promise<Leaf[]> {
+  const { rows } = await reader.query<Leaf & { idx: string }>({
+    name: 'sightline-leaves',
+    text: 'SELECT idx, event_id, sha256 FROM access_leaf WHERE idx >= $1 AND idx < $2 ORDER BY idx',
+    values: [begin, end],
+  })
+  rows.forEach(({ idx }, place) => {
+    if (Number(idx) !== begin + place) throw new TreeIncomplete(`the record at index ${begin + place}`)
+  })
+  return rows
+}
+
+async function wholeTile(reader: Reader, level: number, index: number): Promise<Hash[]> {
+  const { rows } = await reader.query<{ hashes: Buffer }>({
+    name: 'sightline-tile',
+    text: 'SELECT hashes FROM log_tile WHERE level = $1 AND index = $2',
+    values: [level, index],
+  })
+  const [row] = rows
+  if (!row) throw new TreeIncomplete(`tile ${level}/${index}`)
+  return hashesIn(row.hashes)
+}
+
+/** The first `width` hashes of a tile. A tile that is not whole is made from what lies below it. */
+export async function tileHashes(reader: Reader, { level, index, width }: TilePlace): Promise<Hash[]> {
+  if (width === TILE_WIDTH) return await wholeTile(reader, level, index)
+  const begin = index * TILE_WIDTH
+  if (level > 0) {
+    const below = Array.from({ length: width }, (_, place) => wholeTile(reader, level - 1, begin + place))
+    return (await Promise.all(below)).map(fold)
+  }
+  const leaves = await leavesBetween(reader, begin, begin + width)
+  if (leaves.length < width) throw new TreeIncomplete(`the record at index ${begin + leaves.length}`)
+  return leaves.map((leaf) => leafOf(leaf.event_id, leaf.sha256))
+}
+
+/** The tree as it was at a size, ready to grow. */
+export async function treeAt(reader: Reader, size: number): Promise<GrowingTree> {
+  const edges: Hash[][] = []
+  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
+    const width = count % TILE_WIDTH
+    const place = { level, index: Math.floor(count / TILE_WIDTH), width }
+    edges.push(width === 0 ? [] : await tileHashes(reader, place))
+  }
+  return growingTree(size, edges)
+}
