@@ -12,6 +12,11 @@ const period = { from: moment, until: moment.nullable() }
 /** Police vetting and its like, 0 (none recorded) to 3; the fictional partnership's own scale. */
 const vetting = z.int().min(0).max(3)
 
+const nhsNumber = z.custom<NhsNumber>(
+  (value) => typeof value === 'string' && isNhsNumber(value),
+  'is no valid NHS number',
+)
+
 const RegisterFile = z.strictObject({
   source: z.string().min(3).max(120),
   practitioners: z.array(
@@ -22,6 +27,12 @@ const RegisterFile = z.strictObject({
       role: z.string().regex(/^[a-z0-9-]+$/),
       organisationKind: z.enum(organisationKinds),
       vetting,
+      /** after it the vetting counts for nothing */
+      vettingUntil: moment.nullable().default(null),
+      /** in information sharing; who has none on record is not trained */
+      training: z.strictObject({ until: moment }).nullable().default(null),
+      /** the named right to open emergency access to a child */
+      breakGlass: z.strictObject(period).nullable().default(null),
       ...period,
     }),
   ),
@@ -36,10 +47,7 @@ const RegisterFile = z.strictObject({
   cases: z.array(
     z.strictObject({
       reference: z.string().regex(/^[A-Z0-9][A-Z0-9/-]{2,39}$/),
-      nhsNumber: z.custom<NhsNumber>(
-        (value) => typeof value === 'string' && isNhsNumber(value),
-        'is no valid NHS number',
-      ),
+      nhsNumber,
       dateOfBirth: z.iso.date(),
       /** every name by which the child is rightly known, preferred and former ones too */
       givenNames: z.array(z.string().min(1)).min(1),
@@ -55,6 +63,18 @@ const RegisterFile = z.strictObject({
       ),
     }),
   ),
+  /** which people are a child themselves, or a child's relative: neither they nor their colleagues ask about her */
+  connections: z
+    .array(
+      z.strictObject({
+        subject: z.string().min(1),
+        nhsNumber,
+        kind: z.enum(['self', 'relative']),
+        source: z.string().min(3),
+        ...period,
+      }),
+    )
+    .default([]),
 })
 
 export type RegisterFile = z.infer<typeof RegisterFile>

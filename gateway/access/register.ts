@@ -1,9 +1,12 @@
-/** Who may ask, as the partners' own systems state it: practitioners, MACPT nominations, case relationships. */
+/**
+ * Who may ask, as the partners' own systems state it: practitioners, MACPT nominations, case relationships, and who is
+ * tied to a child in her own life. Everything is read at a moment, so that it ends in mid-session.
+ */
 import type { Pool } from 'pg'
 import type { NhsNumber } from '../../schema/nhs-number.ts'
-import { nameWords } from '../../schema/person-name.ts'
 import type { SignedIn } from './authenticate.ts'
 import type { RegisterFile } from './register-file.ts'
+import { takeOver } from './take-over.ts'
 
 export interface Practitioner {
   readonly issuer: string
@@ -11,7 +14,12 @@ export interface Practitioner {
   readonly agency: string
   readonly role: string
   readonly organisationKind: string
+  /** 0 once it has lapsed */
   readonly vetting: number
+  /** her training in information sharing is current */
+  readonly trained: boolean
+  /** she holds the named right to open emergency access */
+  readonly breakGlassRight: boolean
   /** a MACPT nomination for this role is live */
   readonly nominated: boolean
   /** a nomination for this role was live once and has ended */
@@ -30,6 +38,14 @@ export interface CaseRelationship {
   readonly labels: readonly string[]
 }
 
+/** What all case systems together state of a child; they may differ about her date of birth. */
+export interface StatedChild extends Pick<CaseRelationship, 'givenNames' | 'familyNames' | 'labels'> {
+  readonly born: readonly [Buffer, ...Buffer[]]
+}
+
+/** How the person asking is tied to the child: she is it, is its relative, or works with somebody who is. */
+export type Conflict = 'self' | 'relative' | 'colleague'
+
 /** The keyed hashes under which a child stands in the register. */
 export interface ChildKeys {
   lookupOf(nhsNumber: NhsNumber): Buffer
@@ -45,6 +61,18 @@ export interface Register {
     caseReference: string,
     now: Date,
   ): Promise<CaseRelationship | null>
+  /** the closest tie, where there are several */
+  conflict(
+    who: SignedIn,
+    practitioner: Pick<Practitioner, 'agency'>,
+    nhsNumber: NhsNumber,
+    now: Date,
+  ): Promise<Conflict | null>
+  /**
+   * Whoever works with her, also where nobody does or does any more: a tie ends, what is true of a child does not.
+   * @returns null where no case states her
+   */
+  statedOf(nhsNumber: NhsNumber): Promise<StatedChild | null>
   /** Replaces all that this source said before, in one transaction. */
   takeOver(file: RegisterFile, issuer: string): Promise<{ practitioners: number; cases: number }>
 }
@@ -52,11 +80,15 @@ export interface Register {
 const live = (now: string) => `starts <= ${now} and (ends is null or ends > ${now})`
 
 const PRACTITIONER = `
-  select agency, role, organisation_kind, vetting,
+  select issuer, subject, agency, role, organisation_kind as "organisationKind",
+    case when vetting_until is null or vetting_until > $3 then vetting else 0 end as vetting,
+    coalesce(trained_until > $3, false) as trained,
+    coalesce(break_glass_from <= $3 and (break_glass_until is null or break_glass_until > $3), false)
+      as "breakGlassRight",
     exists (select from nomination n where n.issuer = p.issuer and n.subject = p.subject and n.role = p.role
       and ${live('$3')}) as nominated,
     exists (select from nomination n where n.issuer = p.issuer and n.subject = p.subject and n.role = p.role
-      and n.ends <= $3) as lapsed
+      and n.ends <= $3) as "nominationLapsed"
   from practitioner p where issuer = $1 and subject = $2 and ${live('$3')}`
 
 const CASE_RELATIONSHIP = `
@@ -64,101 +96,63 @@ const CASE_RELATIONSHIP = `
   where issuer = $1 and subject = $2 and child = $3 and case_reference = $4 and ${live('$5')}
   order by starts desc limit 1`
 
-/** What the case system states of a child, as it may rest here. */
-function statedOf(child: Omit<RegisterFile['cases'][number], 'practitioners'>, keys: ChildKeys) {
-  const { nhsNumber, dateOfBirth } = child
-  const hashes = (part: 'given' | 'family', names: readonly string[]) =>
-    names.flatMap(nameWords).map((word) => keys.nameOf(nhsNumber, part, word))
-  return {
-    child: keys.lookupOf(nhsNumber),
-    born: keys.bornOf(nhsNumber, dateOfBirth),
-    givenNames: hashes('given', child.givenNames),
-    familyNames: hashes('family', child.familyNames),
-    labels: child.labels,
-  }
-}
+/** Her own tie before a colleague's, and `self` before `relative`. */
+const CONFLICT = `
+  select case when hers then kind else 'colleague' end as conflict from (
+    select kind, (c.issuer, c.subject) = ($1, $2) as hers,
+      exists (select from practitioner p where p.issuer = c.issuer and p.subject = c.subject and p.agency = $5
+        and ${live('$4')}) as colleagues
+    from child_connection c where child = $3 and ${live('$4')}
+  ) as tie
+  where hers or colleagues order by hers desc, kind desc limit 1`
+
+const STATED = `
+  select born, given_names as "givenNames", family_names as "familyNames", labels from stated_child
+  where child = $1`
 
 export function openRegister(pool: Pool, keys: ChildKeys): Register {
   return {
     async practitioner({ issuer, subject }, now) {
-      const { rows } = await pool.query(PRACTITIONER, [issuer, subject, now])
-      const row = rows[0]
-      if (row === undefined) return null
-      const { agency, role, organisation_kind: organisationKind, vetting, nominated, lapsed } = row
-      return { issuer, subject, agency, role, organisationKind, vetting, nominated, nominationLapsed: lapsed }
+      const { rows } = await pool.query<Practitioner>(PRACTITIONER, [issuer, subject, now])
+      return rows[0] ?? null
     },
 
     async caseRelationship({ issuer, subject }, nhsNumber, caseReference, now) {
-      const { rows } = await pool.query(CASE_RELATIONSHIP, [
+      const child = keys.lookupOf(nhsNumber)
+      const { rows } = await pool.query<CaseRelationship>(CASE_RELATIONSHIP, [
         issuer,
         subject,
-        keys.lookupOf(nhsNumber),
+        child,
         caseReference,
         now,
       ])
       return rows[0] ?? null
     },
 
-    async takeOver({ source, practitioners, nominations, cases }, issuer) {
-      const ties = cases.flatMap(({ practitioners: tied, ...child }) => {
-        const stated = statedOf(child, keys)
-        return tied.map((tie) => ({ ...tie, ...stated, reference: child.reference }))
-      })
-      const client = await pool.connect()
-      try {
-        await client.query('begin')
-        for (const table of ['practitioner', 'nomination', 'case_relationship'])
-          await client.query(`delete from ${table} where source = $1 or starts_with(source, $1 || ': ')`, [
-            source,
-          ])
-        for (const p of practitioners)
-          await client.query('insert into practitioner values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)', [
-            issuer,
-            p.subject,
-            p.name,
-            p.agency,
-            p.role,
-            p.organisationKind,
-            p.vetting,
-            p.from,
-            p.until,
-            source,
-          ])
-        for (const n of nominations)
-          await client.query('insert into nomination values ($1,$2,$3,$4,$5,$6)', [
-            issuer,
-            n.subject,
-            n.role,
-            n.from,
-            n.until,
-            `${source}: ${n.source}`,
-          ])
-        for (const tie of ties)
-          await client.query(
-            'insert into case_relationship values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
-            [
-              tie.reference,
-              tie.child,
-              tie.born,
-              tie.givenNames,
-              tie.familyNames,
-              tie.labels,
-              issuer,
-              tie.subject,
-              tie.kind,
-              tie.from,
-              tie.until,
-              source,
-            ],
-          )
-        await client.query('commit')
-      } catch (error) {
-        await client.query('rollback').catch(() => undefined)
-        throw error
-      } finally {
-        client.release()
-      }
-      return { practitioners: practitioners.length, cases: cases.length }
+    async conflict({ issuer, subject }, { agency }, nhsNumber, now) {
+      const child = keys.lookupOf(nhsNumber)
+      const { rows } = await pool.query<{ conflict: Conflict }>(CONFLICT, [
+        issuer,
+        subject,
+        child,
+        now,
+        agency,
+      ])
+      return rows[0]?.conflict ?? null
     },
+
+    async statedOf(nhsNumber) {
+      const { rows } = await pool.query<CaseRelationship>(STATED, [keys.lookupOf(nhsNumber)])
+      const [first, ...others] = rows
+      if (first === undefined) return null
+      return {
+        born: [first.born, ...others.map(({ born }) => born)],
+        givenNames: rows.flatMap(({ givenNames }) => givenNames),
+        familyNames: rows.flatMap(({ familyNames }) => familyNames),
+        labels: [...new Set(rows.flatMap(({ labels }) => labels))],
+      }
+    },
+
+    takeOver: (file, issuer) => takeOver(pool, keys, file, issuer),
   }
 }

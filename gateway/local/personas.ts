@@ -80,4 +80,20 @@ export const PERSONAS: readonly Persona[] = [
     role: 'agency-it',
     shows: 'that whoever connects a system is refused case content',
   },
+  {
+    id: 'school-reviewer',
+    subject: '4a8d1f3c-6e2b-4c95-9d70-2b7f5e8c1a09',
+    name: 'Judith Crane',
+    organisation: 'hollybank-school',
+    role: 'agency-reviewer',
+    shows: 'what her agency is asked to decide, and nothing about any child besides',
+  },
+  {
+    id: 'hospital-reviewer',
+    subject: 'c17e9b52-0d4f-4836-8a2d-9e6b3c5f7d10',
+    name: 'Leila Farouk',
+    organisation: 'northshire-hospital',
+    role: 'agency-reviewer',
+    shows: 'what her agency is asked to decide, and nothing about any child besides',
+  },
 ]

@@ -125,8 +125,8 @@ async function stopAll(): Promise<void> {
 
 function welcome({ gatewayUrl, kafkaMissing }: Stack, waiting: number | null): string {
   const personas = PERSONAS.flatMap(({ id, name, organisation, shows }) => [
-    `  ${id.padEnd(16)} ${name}, ${organisation}`,
-    `  ${''.padEnd(16)} shows ${shows}`,
+    `  ${id.padEnd(18)} ${name}, ${organisation}`,
+    `  ${''.padEnd(18)} shows ${shows}`,
   ])
   const accesses = waiting === 1 ? '1 access' : `${waiting ?? 'an unknown number of'} accesses`
   return [

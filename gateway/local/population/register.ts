@@ -3,7 +3,7 @@
  * team, by whose nomination, and on whose case. No person may add her own; this is the source.
  */
 import type { RegisterFile } from '../../access/register-file.ts'
-import { daysBefore } from './calendar.ts'
+import { daysAfter, daysBefore } from './calendar.ts'
 import { testNhsNumber } from './numbers.ts'
 import { type Story, stories, storyChildren } from './stories.ts'
 
@@ -35,6 +35,7 @@ const organisationKinds: Readonly<Record<string, Practitioner['organisationKind'
   'northshire-police': 'police',
   'northshire-community-health': 'nhs',
   'northshire-hospital': 'nhs',
+  'hollybank-school': 'education',
 }
 
 /** Police vetting held: 3 in the police, 2 for who sits beside them, 1 elsewhere, 0 where none was asked for. */
@@ -44,6 +45,9 @@ const vetting: Readonly<Record<string, number>> = {
   'macpt-health': 2,
   'macpt-education': 1,
 }
+
+/** Who may open emergency access to a child, by name (the partnership decides that, not the gateway). */
+const mayBreakGlass = ['lcpp']
 
 /** In the case by what right. The lapsed LCPP still has hers: it is the nomination that ended. */
 const assignments: Readonly<Record<string, Assignment['kind']>> = {
@@ -85,6 +89,7 @@ export const northshireRegister = ({ personas, today, others = [] }: RegisterOpt
       practitioners: personas.flatMap((persona) => assignmentFor(persona, '', today)),
     })),
   ],
+  connections: [],
 })
 
 /** Every name by which the child is rightly known; of a number that nobody holds, the story's own. */
@@ -101,7 +106,7 @@ function namesOf({ nhsNumber, name }: Story, today: string) {
 const caseReference = (serial: number) => `NS-2026-${String(serial).padStart(4, '0')}`
 
 const practitionerFor = (
-  { subject, name, organisation, role }: RegisteredPersona,
+  { id, subject, name, organisation, role }: RegisteredPersona,
   today: string,
 ): Practitioner => ({
   subject,
@@ -110,6 +115,11 @@ const practitionerFor = (
   role,
   organisationKind: organisationKinds[organisation] ?? 'voluntary',
   vetting: vetting[role] ?? 0,
+  vettingUntil: role in vetting ? daysAfter(today, 700) : null,
+  training: { until: daysAfter(today, 300) },
+  breakGlass: mayBreakGlass.includes(id)
+    ? { from: daysBefore(today, 200), until: daysAfter(today, 165) }
+    : null,
   from: daysBefore(today, 900),
   until: null,
 })
