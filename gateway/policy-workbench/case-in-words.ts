@@ -23,9 +23,9 @@ function askedInWords({ practitioner, record, context }: Asked): string[] {
   const { agreement } = record
   const own = practitioner.agency === record.agency
   return [
-    `who asks: somebody of ${practitioner.agency}, with ${roles(practitioner.roles)}, ${practitioner.macptMember ? 'nominated to the team' : 'not nominated to the team'}, police vetting ${practitioner.vetting}, ${context.caseLive ? 'with' : 'without'} a live case`,
-    `for what: ${context.purpose}, threshold ${context.threshold}, ${listed(context.bases, 'no lawful basis')}, consent ${context.consent ? '' : 'not '}recorded, at ${day(context.now)}`,
-    `about: a ${record.recordType} record (${record.sector}) of ${own ? 'her own agency' : record.agency}, about ${record.subject === 'child' ? 'the child' : `a relative or other (${record.subject})`}, ${listed(record.labels, 'no labels', 'labelled ')}, ${listed(record.handling, 'no handling conditions', 'handling ')}`,
+    `who asks: somebody of ${practitioner.agency}, with ${roles(practitioner.roles)}, ${practitioner.macptMember ? 'nominated to the team' : 'not nominated to the team'}, police vetting ${practitioner.vetting}, training ${practitioner.trained ? 'current' : 'lapsed'}, ${context.caseLive ? 'with' : 'without'} a live case${practitioner.conflict ? ', TIED TO THE CHILD' : ''}`,
+    `for what: ${context.purpose}, threshold ${context.threshold}, ${listed(context.bases, 'no lawful basis')}, consent ${context.consent ? '' : 'not '}recorded, at ${day(context.now)}${context.breakGlass ? ', IN AN EMERGENCY' : ''}`,
+    `about: a ${record.recordType} record (${record.sector}) of ${own ? 'her own agency' : record.agency}, about ${record.subject === 'child' ? 'the child' : `a relative or other (${record.subject})`}, ${listed(record.labels, 'no labels', 'labelled ')}, ${listed(record.handling, 'no handling conditions', 'handling ')}${record.reviewed ? ", which the agency's person decided to share" : ''}`,
     agreement
       ? `agreement: from ${day(agreement.starts)} until ${day(agreement.expires)}${agreement.suspended ? ', SUSPENDED' : ''}, for ${listed(agreement.recordTypes, 'no record type')}; ${listed(agreement.purposes, 'no purpose')}; ${listed(agreement.bases, 'no basis')}; ${listed(agreement.thresholds, 'no threshold')}`
       : 'agreement: none',
@@ -34,7 +34,7 @@ function askedInWords({ practitioner, record, context }: Asked): string[] {
 }
 
 const told =
-  'agency roles macptMember vetting custodian sector recordType labels handling subject agreement purpose threshold bases consent caseLive now'.split(
+  'agency roles macptMember vetting trained conflict custodian sector recordType labels handling subject reviewed agreement purpose threshold bases consent caseLive breakGlass now'.split(
     ' ',
   )
 

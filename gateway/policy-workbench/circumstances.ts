@@ -10,22 +10,29 @@ const some = z.union([z.string(), z.array(z.string()).min(1)])
 const circumstance = z.strictObject({
   /** whose record it is, seen from who asks */
   agency: z.enum(['own', 'other']).optional(),
+  /** the agency whose record it is, by name */
+  source: some.optional(),
   /** any of these roles, beside others that she may have */
   role: some.optional(),
   /** these roles and no other */
   'only-roles': some.optional(),
   'macpt-member': z.boolean().optional(),
   vetting: z.union([z.strictObject({ below: z.int() }), z.strictObject({ 'at-least': z.int() })]).optional(),
+  trained: z.boolean().optional(),
+  conflict: z.boolean().optional(),
   case: z.enum(['live', 'none']).optional(),
+  'break-glass': z.boolean().optional(),
   sector: some.optional(),
   'record-type': some.optional(),
   /** any of these labels, beside others */
   labels: z.union([z.literal('none'), some]).optional(),
   handling: z.union([z.literal('none'), some]).optional(),
   subject: some.optional(),
+  reviewed: z.boolean().optional(),
   purpose: some.optional(),
   threshold: some.optional(),
-  bases: z.enum(['none', 'given']).optional(),
+  /** any of these, beside others */
+  bases: some.optional(),
   consent: z.boolean().optional(),
   agreement: z.enum(['none', 'live', 'suspended', 'not-started', 'ended']).optional(),
   /** each of these terms covers what is asked */
@@ -52,6 +59,7 @@ const codeSets: Partial<Record<Word, string>> = {
   subject: 'Relation',
   purpose: 'Purpose',
   threshold: 'Threshold',
+  bases: 'LawfulBasis',
 }
 
 const listOf = (given: string | readonly string[]): readonly string[] =>
@@ -83,20 +91,28 @@ const agreementTerms = {
 /** What each word says, in Cedar. */
 const inCedar: { readonly [Key in Word]: (given: NonNullable<Circumstance[Key]>) => string } = {
   agency: (whose) => `principal.agency ${whose === 'own' ? '==' : '!='} resource.agency`,
+  source: (names) =>
+    listOf(names)
+      .map((name) => `resource.agency == ${JSON.stringify(name)}`)
+      .join(' || '),
   role: anyOf('principal.roles', 'Role'),
   'only-roles': (roles) => `${codes('Role', roles)}.containsAll(principal.roles)`,
   'macpt-member': yesOr('principal.macptMember'),
   vetting: (level) =>
     'below' in level ? `principal.vetting < ${level.below}` : `principal.vetting >= ${level['at-least']}`,
+  trained: yesOr('principal.trained'),
+  conflict: yesOr('principal.conflict'),
+  'break-glass': yesOr('context.breakGlass'),
   case: (state) => yesOr('context.caseLive')(state === 'live'),
   sector: oneOf('resource.sector', 'Sector'),
   'record-type': oneOf('resource.recordType', 'RecordType'),
   labels: anyOf('resource.labels', 'Label'),
   handling: anyOf('resource.handling', 'Handling'),
   subject: oneOf('resource.subject', 'Relation'),
+  reviewed: yesOr('resource.reviewed'),
   purpose: oneOf('context.purpose', 'Purpose'),
   threshold: oneOf('context.threshold', 'Threshold'),
-  bases: (given) => yesOr('context.bases.isEmpty()')(given === 'none'),
+  bases: anyOf('context.bases', 'LawfulBasis'),
   consent: yesOr('context.consent'),
   agreement: (state) => agreementStates[state],
   'agreement-covers': (terms) =>
@@ -116,7 +132,7 @@ export function unknownCodes(given: Circumstances, schema: PolicySchema): string
   return [given].flat().flatMap((one) =>
     Object.entries(codeSets).flatMap(([word, type]) => {
       const value = one[word as Word]
-      const none = value === 'none' && (word === 'labels' || word === 'handling')
+      const none = value === 'none' && ['labels', 'handling', 'bases'].includes(word)
       if (value === undefined || none) return []
       return listOf(value as string | string[])
         .filter((code) => !schema.codes.get(type)?.has(code))

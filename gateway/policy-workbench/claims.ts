@@ -43,6 +43,9 @@ const changing = z.union([
   z.strictObject({ roles: z.enum(['fewer', 'more']) }),
   z.strictObject({ vetting: z.enum(['lower', 'higher']) }),
   z.strictObject({ consent: fromTo(z.boolean()) }),
+  z.strictObject({ trained: fromTo(z.boolean()) }),
+  z.strictObject({ 'break-glass': fromTo(z.boolean()) }),
+  z.strictObject({ reviewed: fromTo(z.boolean()) }),
   z.strictObject({ threshold: fromTo(z.string()) }),
   z.strictObject({ subject: fromTo(z.string()) }),
 ])
@@ -129,6 +132,9 @@ const attributes = {
   roles: 'principal.roles',
   vetting: 'principal.vetting',
   consent: 'context.consent',
+  trained: 'principal.trained',
+  'break-glass': 'context.breakGlass',
+  reviewed: 'resource.reviewed',
   threshold: 'context.threshold',
 } as const
 

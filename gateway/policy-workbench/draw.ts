@@ -63,17 +63,31 @@ export function hintsOf(json: object): Hints {
 const LIKELY: Readonly<Record<string, number>> = {
   macptMember: 0.8,
   caseLive: 0.85,
-  labels: 0.03,
-  handling: 0.1,
+  trained: 0.95,
+  conflict: 0.03,
+  breakGlass: 0.15,
+  labels: 0.02,
+  handling: 0.07,
   roles: 0.2,
+}
+
+const edges = new WeakMap<readonly Agreement[], readonly number[]>()
+
+/** Around the first and the last instant of each. */
+function edgesOf(agreements: readonly Agreement[]): readonly number[] {
+  const known = edges.get(agreements)
+  if (known) return known
+  const instants = agreements
+    .flatMap(({ starts, expires }) => [starts.getTime(), expires.getTime()])
+    .flatMap((edge) => [edge - 1, edge, edge + 86_400_000])
+  edges.set(agreements, instants)
+  return instants
 }
 
 export function drawQuestion(bundle: PolicyBundle, hints: Hints, random: Random): Drawn {
   const { schema, agreements } = bundle
   const row = pick(random, agreements)
-  const instants = agreements
-    .flatMap(({ starts, expires }) => [starts.getTime(), expires.getTime()])
-    .flatMap((edge) => [edge - 1, edge, edge + 86_400_000])
+  const instants = edgesOf(agreements)
   const draw = (shape: RecordShape): Record<string, unknown> => {
     const drawn: Record<string, unknown> = {}
     for (const [name, { shape: inner, required }] of shape.attributes)
@@ -112,27 +126,29 @@ export function drawQuestion(bundle: PolicyBundle, hints: Hints, random: Random)
     ...practitioner,
     agency: random() < 0.7 ? pick(random, row.recipients) : practitioner.agency,
   }
-  const sector = record.recordType.split('.')[0] ?? ''
-  const covered = row.recordTypes.filter((type) => !type.startsWith('person.'))
   const about = {
     ...record,
     recordType: random() < 0.6 ? pick(random, row.recordTypes) : record.recordType,
     custodian: pick(random, row.source.custodians),
-    agency: random() < 0.9 ? row.source.agency : asker.agency,
-    sector: random() < 0.9 ? ((covered[0] ?? record.recordType).split('.')[0] ?? sector) : record.sector,
+    agency: random() < 0.75 ? row.source.agency : asker.agency,
   }
+  const sector = sectorOf(random() < 0.5 ? [about.recordType] : row.recordTypes)
   const asked = {
     ...context,
     purpose: random() < 0.6 ? pick(random, row.purposes) : context.purpose,
     threshold: random() < 0.6 ? pick(random, row.thresholds) : context.threshold,
-    bases: random() < 0.8 ? [pick(random, row.bases)] : context.bases,
+    bases: random() < (context.breakGlass ? 0.4 : 0.8) ? [pick(random, row.bases)] : context.bases,
     now: random() < 0.5 ? new Date(row.starts.getTime() + 86_400_000) : context.now,
   }
   const supposed = random() < 0.1 ? { ...row, suspended: true } : row
   return {
     practitioner: asker,
-    record: about,
+    record: { ...about, sector: random() < 0.9 ? (sector ?? record.sector) : record.sector },
     ask: asked,
     agreements: supposed === row ? agreements : agreements.map((each) => (each === row ? supposed : each)),
   }
 }
+
+/** Whose kind of record it is, where it is not one that every sector holds. */
+const sectorOf = (recordTypes: readonly string[]): string | undefined =>
+  recordTypes.find((type) => !type.startsWith('person.'))?.split('.')[0]

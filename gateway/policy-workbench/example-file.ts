@@ -25,7 +25,7 @@ export const moment = z
 
 const expectation = z.union(
   [
-    z.enum(['shown', 'silent', 'accepted']),
+    z.enum(['shown', 'silent', 'under review', 'accepted']),
     z
       .strictObject({
         shown: groups.optional(),
@@ -42,7 +42,7 @@ const expectation = z.union(
         '`withheld`, `not asked` and `refused` stand alone',
       ),
   ],
-  'shown, silent, accepted, shown: <group>, partly: <group>, masked: <group>, withheld: <reason>, not asked: <reason> or refused: <reason> is needed',
+  'shown, silent, under review, accepted, shown: <group>, partly: <group>, masked: <group>, withheld: <reason>, not asked: <reason> or refused: <reason> is needed',
 )
 
 export const NOTHING = 'nothing permits it'
@@ -52,7 +52,7 @@ const example = z.strictObject({
   /** one plain sentence */
   example: z.string('one plain sentence is needed').min(10, 'one plain sentence is needed'),
   /** a person of `cast.yaml`, several, or one with changes: `{ like: amina, vetting: 1 }` */
-  who: z.union([word, z.array(word).min(1), changes]).optional(),
+  who: z.union([word, z.array(z.union([word, changes])).min(1), changes]).optional(),
   /** a question of `cast.yaml`, or one with changes: `{ like: s17, consent: true }` */
   asks: z.union([word, changes]).optional(),
   /** a record type, or `{ type, from, labels, handling, subject }`, with one type or several */
@@ -70,7 +70,7 @@ const example = z.strictObject({
 export type ExampleEntry = z.infer<typeof example>
 
 export interface Example extends ExampleEntry {
-  /** the file of policies or lists that it explains, such as `fields.cedar` */
+  /** the file of policies or lists that it explains, such as `fields.cedar`, or an agency's folder */
   readonly explains: string
   /** file and line, such as `scenarios/fields.yaml:12` */
   readonly place: string
@@ -80,21 +80,25 @@ export interface Example extends ExampleEntry {
 export const CAST = 'scenarios/cast.yaml'
 export const SURVIVORS = 'scenarios/survivors.yaml'
 
-/** @param dir the folder of policies; its examples are in `scenarios/`, one file for each file that they explain */
+/** An agency's examples stand in its own folder, beside its rules. */
+const AGENCY_EXAMPLES = /^(agencies\/[^/]+\/)examples\.yaml$/
+const EXAMPLES = /^scenarios\/(.+)\.yaml$/
+
+/**
+ * @param dir the folder of policies; its examples are in `scenarios/`, one file for each file that they explain, and
+ *   in the folders of agencies
+ */
 export async function readExamples(dir: string, faults: string[]): Promise<readonly Example[]> {
-  const names = await readdir(join(dir, 'scenarios'), { recursive: true }).catch(() => [])
+  const names = (await readdir(dir, { recursive: true })).map((name) => name.split(sep).join('/'))
   const paths = names
-    .map((name) => `scenarios/${name.split(sep).join('/')}`)
-    .filter((path) => path.endsWith('.yaml') && path !== CAST && path !== SURVIVORS)
+    .filter((path) => EXAMPLES.test(path) || AGENCY_EXAMPLES.test(path))
+    .filter((path) => path !== CAST && path !== SURVIVORS)
     .sort()
   const files = await Promise.all(
     paths.map(async (path) => ({ path, text: await readFile(join(dir, path), 'utf8') })),
   )
-  const policies = (await readdir(dir, { recursive: true })).map((name) => name.split(sep).join('/'))
   return files.flatMap(({ path, text }) => {
-    const name = path.slice('scenarios/'.length, -'.yaml'.length)
-    const explains = [`${name}.cedar`, `${name}.yaml`].find((file) => policies.includes(file))
-    if (!explains) faults.push(`${path}:1: there is no \`${name}.cedar\` that it could explain; rename it`)
+    const explains = explainedBy(path, names, faults)
     const read = readWithLines(path, text, z.array(example), faults)
     const first = new Map<string, string>()
     return (read?.data ?? []).map((entry, index) => {
@@ -102,7 +106,26 @@ export async function readExamples(dir: string, faults: string[]): Promise<reado
       const before = first.get(entry.example)
       if (before) faults.push(`${place}: the same sentence as ${before}; say what is different`)
       first.set(entry.example, place)
-      return { ...entry, explains: explains ?? path, place }
+      return { ...entry, explains, place }
     })
   })
 }
+
+function explainedBy(path: string, names: readonly string[], faults: string[]): string {
+  const folder = AGENCY_EXAMPLES.exec(path)?.[1]
+  if (folder !== undefined) {
+    if (!names.some((name) => name.startsWith(folder) && name.endsWith('.cedar')))
+      faults.push(`${path}:1: there is no rule in \`${folder}\` that it could explain; remove it`)
+    return folder
+  }
+  const name = EXAMPLES.exec(path)?.[1] ?? ''
+  const explains = [`${name}.cedar`, `${name}.yaml`].find((file) => names.includes(file))
+  if (!explains) faults.push(`${path}:1: there is no \`${name}.cedar\` that it could explain; rename it`)
+  return explains ?? path
+}
+
+/** Where the examples of a file of policies belong. */
+export const examplesOf = (file: string): string =>
+  file.startsWith('agencies/')
+    ? file.replace(/[^/]+$/, 'examples.yaml')
+    : `scenarios/${file.replace(/\.cedar$/, '.yaml')}`

@@ -1,6 +1,7 @@
 /** The second gate: every worked example holds, every policy has one, and no change of a policy goes unnoticed. */
 import type { PolicyBundle } from '../sharing/policy/bundle.ts'
 import type { Staged } from './cast.ts'
+import { examplesOf } from './example-file.ts'
 import type { Mutant } from './mutants.ts'
 import { isDistinguished, isNoticed, type Mutation, mutate, policyJson } from './mutation.ts'
 import { differenceOf } from './outcome.ts'
@@ -22,7 +23,7 @@ export function failures(bundle: PolicyBundle, staged: readonly Staged[]): strin
 /** Policies that could go without any example noticing, and those that could hold always. */
 export function uncovered(bundle: PolicyBundle, staged: readonly Staged[]): string[] {
   return [...bundle.policies.values()].flatMap(({ id, file, text }) => {
-    const place = `scenarios/${file.replace(/\.cedar$/, '.yaml')}`
+    const place = examplesOf(file)
     const gone: Mutant = { policy: id, change: 'the policy is gone', json: null }
     if (!isNoticed(bundle, gone, staged))
       return [`${place}: no example shows \`${id}\` deciding; add one with because: ${id}`]
@@ -46,11 +47,10 @@ export function runMutation(
 ): MutationResult {
   const mutation = mutate(bundle)
   const alive = mutation.mutants.filter((mutant) => !isNoticed(bundle, mutant, staged))
-  const survivors = alive.map((mutant) => ({
-    mutant,
-    why: explained.find((entry) => explains(entry, mutant))?.why ?? null,
-    distinguished: isDistinguished(bundle, mutant, DRAWS),
-  }))
+  const survivors = alive.map((mutant) => {
+    const why = explained.find((entry) => explains(entry, mutant))?.why ?? null
+    return { mutant, why, distinguished: why !== null || isDistinguished(bundle, mutant, DRAWS) }
+  })
   const stale = explained.filter((entry) => !alive.some((mutant) => explains(entry, mutant)))
   return { ...mutation, survivors, stale }
 }

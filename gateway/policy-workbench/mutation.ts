@@ -74,9 +74,9 @@ export function withMutant(bundle: PolicyBundle, { policy, json }: Mutant): Poli
 export function isNoticed(bundle: PolicyBundle, mutant: Mutant, staged: readonly Staged[]): boolean {
   const changed = withMutant(bundle, mutant)
   if (!changed) return true
-  const file = bundle.policies.get(mutant.policy)?.file
-  const near = staged.filter(({ example }) => example.explains === file)
-  const far = staged.filter(({ example }) => example.explains !== file)
+  const file = bundle.policies.get(mutant.policy)?.file ?? ''
+  const near = staged.filter(({ example }) => file.startsWith(example.explains))
+  const far = staged.filter(({ example }) => !file.startsWith(example.explains))
   return [...near, ...far].some((each) => differenceOf(changed, each) !== null)
 }
 

@@ -46,6 +46,7 @@ function differenceFor(
     return effect.kind === 'silent' ? cited(effect.policies) : `it is ${told(effect)}`
   }
   if (expect === 'shown') return shownFrom(effectOf(bundle, practitioner, record, ask), decidedGroups, cited)
+  if (expect === 'under review') return reviewedFrom(mayAsk(bundle, practitioner, record, ask), cited)
   if (expect === 'accepted') return refusedFrom(bundle, staged, person, null)
   if (expect.refused) return refusedFrom(bundle, staged, person, expect.refused)
   if (expect['not asked']) {
@@ -100,12 +101,22 @@ function shownFrom(
   return cited(effect.policies)
 }
 
+function reviewedFrom(
+  askable: Askable,
+  cited: (policies: readonly string[]) => string | null,
+): string | null {
+  if (askable.kind === 'ask') return `it is asked for: ${askable.groups.join(', ')}`
+  if (askable.kind === 'not-asked') return `it is not asked for with the reason ${askable.reason}`
+  return cited(askable.rules)
+}
+
 function notAskedFrom(
   askable: Askable,
   reason: string,
   cited: (policies: readonly string[]) => string | null,
 ): string | null {
   if (askable.kind === 'ask') return `it is asked for: ${askable.groups.join(', ')}`
+  if (askable.kind === 'review') return `the agency decides first: ${idsOf(askable.rules).join(', ')}`
   return askable.reason === reason
     ? cited(askable.policies)
     : `it is not asked for with the reason ${askable.reason}`

@@ -11,7 +11,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/without `@id`/, 'write @id("concern.name") above it, such as @id("fields.triage")'],
   [/must be words joined by dots/, 'use lower-case words, a dot between concern and name'],
   [/the id `.*` is taken by/, 'give one of the two another @id'],
-  [/an annotation `.*` that nothing reads/, 'use @id, @title, @reason or @disclose'],
+  [/an annotation `.*` that nothing reads/, 'use @id, @title, @reason, @disclose or @review'],
   [/has no `@title`/, 'write @title("…") above it'],
   [/forbids without `@reason`/, 'write @reason("CODE") above it, with a code of reasons.yaml'],
   [/which reasons.yaml lacks/, 'add the code with its words to reasons.yaml, or use one that is there'],
@@ -19,6 +19,13 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/which has no words in reasons.yaml/, 'give it words there, or say @disclose("ig")'],
   [/is never to be disclosed, and yet/, 'let it forbid Action::"any", or say @disclose("ig")'],
   [/cannot tell the subject why/, 'say @disclose("ig") or @disclose("never")'],
+  [/can keep back its own records here/, 'write forbid; what the agency shares stands in its agreement'],
+  [/has an id that does not begin with/, 'put the name of the folder before it'],
+  [/does not begin with `when \{ resource\.agency/, 'make this the first of its conditions'],
+  [/no agreement names it/, 'name the folder as the agreement writes the agency'],
+  [/begins with the name of an agency/, 'move the rule into that folder, or rename it'],
+  [/without a line `unless/, 'write it as a line of its own'],
+  [/looks at `resource\.reviewed` without/, 'write @review("agency") above it'],
   [/a template; write/, 'replace ?principal and ?resource by conditions'],
   [/overlap: same source/, 'end one before the other starts, or give them different recipients'],
   [/is there (twice|already)/, 'remove or rename one of the two'],
@@ -69,10 +76,10 @@ export const onlyOnce = (faults: readonly string[]): readonly string[] => {
 
 const placeOf = (fault: string): string => fault.split(':').slice(0, 2).join(':')
 
-/** Faults of the YAML files name a key, `reasons.yaml: THIRD_PARTY.words: …`; the line is where that key is. */
+/** A fault such as `reasons.yaml: THIRD_PARTY.words: …` names a key or a word; the line is where that is. */
 async function withLine(dir: string, fault: string): Promise<string> {
   const [, path, key, rest] =
-    /^([a-zA-Z0-9/_-]+\.(?:yaml|cedarschema)): ([^:]+)(:? .*|:.*|)$/s.exec(fault) ?? []
+    /^([a-zA-Z0-9/_-]+\.(?:yaml|cedarschema|cedar)): ([^:]+)(:? .*|:.*|)$/s.exec(fault) ?? []
   if (!path || key === undefined) return fault
   const text = await readFile(join(dir, path), 'utf8').catch(() => null)
   if (text === null) return fault
@@ -102,9 +109,9 @@ function lineOfKey(text: string, key: string): number {
   return 1
 }
 
-/** The first line of the policy schema that holds the word which the fault is about. */
+/** The first line of a file in Cedar that holds the word which the fault is about. */
 function lineOfWord(text: string, key: string, rest: string): number {
-  const word = /`([^`]+)`/.exec(rest)?.[1] ?? key
+  const word = /`([^`]+)`/.exec(`${rest} ${key}`)?.[1] ?? key
   const at = text.split('\n').findIndex((line) => line.includes(word) || line.includes(`entity ${key} `))
   return at + 1 || 1
 }

@@ -21,7 +21,10 @@ export interface Survivor {
   readonly mutant: Mutant
   /** null where nobody has explained it yet */
   readonly why: string | null
-  /** false says that no question was found whose answer differs, not that there is none */
+  /**
+   * false says that no question was found whose answer differs, not that there is none; where it is explained, none is
+   * looked for
+   */
   readonly distinguished: boolean
 }
 

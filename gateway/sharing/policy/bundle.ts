@@ -22,6 +22,8 @@ export interface Policy {
   /** null for a permit */
   readonly reason: string | null
   readonly disclose: Disclosure | null
+  /** a forbid that the agency's own person may lift for one case */
+  readonly review: boolean
   readonly compiled: CompiledPolicy
 }
 

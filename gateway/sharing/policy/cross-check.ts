@@ -1,13 +1,16 @@
 /** Whether the parts of a bundle speak of the same things: a code that one has and another lacks is a fault. */
+
+import { closest, distance } from 'fastest-levenshtein'
 import { thresholds } from '../../../schema/access-reason.ts'
 import { decidedGroups, partialGroups } from '../../../schema/data-group.ts'
 import { relations } from '../../../schema/record.ts'
 import { sectors } from '../../../schema/record-type.ts'
 import { recordTypes } from '../../../schema/record-types.ts'
 import type { Agreement } from './agreement.ts'
-import type { PolicyBundle } from './bundle.ts'
+import type { Policy, PolicyBundle } from './bundle.ts'
 import { SCHEMA } from './bundle-files.ts'
 import { gatewayReasons } from './catalogue.ts'
+import { agencyOf } from './house-rules.ts'
 import type { PolicySchema } from './policy-schema.ts'
 
 type Lists = Pick<PolicyBundle, 'lawfulBases' | 'purposes' | 'thresholds' | 'reasons'>
@@ -21,8 +24,10 @@ export function crossCheck(
   lists: Lists,
   agreements: readonly { readonly path: string; readonly agreement: Agreement }[],
   faults: string[],
+  policies: readonly Policy[],
 ): void {
   checkSchema(schema, faults)
+  checkAgencies(policies, new Set(agreements.map(({ agreement }) => agreement.source.agency)), faults)
   for (const { path, agreement } of agreements) checkAgreement(path, agreement, schema, faults)
   const { lawfulBases, purposes, thresholds: levels, reasons } = lists
   const codes = (type: string) => schema.codes.get(type)?.keys()
@@ -79,6 +84,22 @@ function checkAgreement(path: string, agreement: Agreement, { codes }: PolicySch
   within(`${path}: purposes`, agreement.purposes, codes.get('Purpose')?.keys(), faults)
   within(`${path}: bases`, agreement.bases, codes.get('LawfulBasis')?.keys(), faults)
   within(`${path}: thresholds`, agreement.thresholds, codes.get('Threshold')?.keys(), faults)
+}
+
+/** An agency is one that shares by some agreement; its name is its own, in its folder and in no other policy. */
+function checkAgencies(policies: readonly Policy[], agencies: ReadonlySet<string>, faults: string[]): void {
+  const folders = new Map(policies.map(({ file }) => [agencyOf(file), file]))
+  for (const [agency, file] of folders) {
+    if (agency === null || agencies.has(agency)) continue
+    const near = agencies.size > 0 ? closest(agency, [...agencies]) : ''
+    const meant = near && distance(agency, near) <= 3 ? `did you mean \`${near}\`?` : 'no agreement names it'
+    faults.push(`${file}: \`${agency}\` is no agency that shares by an agreement; ${meant}`)
+  }
+  for (const { id, file } of policies) {
+    const [owner = ''] = id.split('.')
+    if (agencies.has(owner) && agencyOf(file) !== owner)
+      faults.push(`${file}: the id \`${id}\` begins with the name of an agency, outside agencies/${owner}/`)
+  }
 }
 
 function within(

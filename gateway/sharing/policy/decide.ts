@@ -13,8 +13,12 @@ export interface Practitioner {
   readonly roles: readonly string[]
   /** a nomination to the MACPT that is live now */
   readonly macptMember: boolean
-  /** 0 none, rising with the level of police vetting */
+  /** 0 none or lapsed, rising with the level of police vetting */
   readonly vetting: number
+  /** training in information sharing that is current */
+  readonly trained: boolean
+  /** tied to the child: herself, a relative's or a colleague's */
+  readonly conflict: boolean
 }
 
 /** For what, and when. */
@@ -27,6 +31,8 @@ export interface Ask {
   readonly consent: boolean
   /** a case relationship with this child is live now */
   readonly caseLive: boolean
+  /** emergency access to this child that was opened by right and is not over */
+  readonly breakGlass: boolean
   readonly now: Date
 }
 
@@ -39,6 +45,8 @@ export interface RecordClass {
   readonly labels: readonly string[]
   readonly handling: readonly string[]
   readonly subject: string
+  /** the agency's own person decided that this kind is shared in this case */
+  readonly reviewed: boolean
 }
 
 export interface PolicyRequest {
@@ -118,8 +126,9 @@ export function decide(
       outcome = outcomeOf(policy, prepared.world)
       outcomes[place] = outcome
     }
+    if (outcome === 'fails') continue
     if (outcome === 'errs') errors.push(policy.id)
-    else if (outcome === 'holds') (policy.effect === 'permit' ? permits : forbids).push(policy.id)
+    else (policy.effect === 'permit' ? permits : forbids).push(policy.id)
   }
   if (forbids.length > 0) return { allow: false, determining: forbids, errors }
   if (errors.length > 0) return { allow: false, determining: [], errors }

@@ -11,10 +11,11 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs'
 import canonicalize from 'canonicalize'
 import { Refusal } from '../../../schema/refusal.ts'
-import { type Disclosure, disclosures, type Policy } from './bundle.ts'
+import type { Policy } from './bundle.ts'
 import type { BundleFile } from './bundle-files.ts'
 import type { Reason } from './catalogue.ts'
 import { compilePolicy } from './compile.ts'
+import { readNotes } from './house-rules.ts'
 import type { PolicySchema } from './policy-schema.ts'
 
 /** A policy as it stands in its file, before anything is known to be right with it. */
@@ -24,8 +25,6 @@ interface Draft {
   readonly text: string
   readonly json: PolicyJson
 }
-
-const annotations = ['id', 'title', 'reason', 'disclose']
 
 /** @param faults receives a line for each fault; the result is whole only where none was added */
 export function readPolicies(
@@ -101,14 +100,6 @@ function policyFrom(
   faults: string[],
 ): Policy | null {
   const { json, path, text } = draft
-  const say = (fault: string) => faults.push(`${placeOf(draft)}: policy \`${id}\` ${fault}`)
-  const note = (name: string): string | null => json.annotations?.[name] || null
-  for (const name of Object.keys(json.annotations ?? {}))
-    if (!annotations.includes(name)) say(`has an annotation \`@${name}\` that nothing reads`)
-  const title = note('title')
-  if (!title) say('has no `@title`: one sentence that tells what it does')
-  const reason = note('reason')
-  const disclose = disclosures.find((word) => word === note('disclose')) ?? null
   let compiled: Policy['compiled'] | null = null
   try {
     compiled = compilePolicy(id, json, schema)
@@ -116,37 +107,16 @@ function policyFrom(
     if (!(error instanceof Refusal)) throw error
     faults.push(`${placeOf(draft)}: ${error.message}`)
   }
-  if (json.effect === 'forbid') {
-    checkForbid({ reason, disclose, json, hides: compiled?.actions.has('know') ?? false }, reasons, say)
-  }
+  const notes = readNotes({ id, path, json, compiled }, schema, reasons, (fault) =>
+    faults.push(`${placeOf(draft)}: policy \`${id}\` ${fault}`),
+  )
   if (!compiled) return null
   const hash8 = createHash('sha256')
     .update(canonicalize(json) ?? '')
     .digest('hex')
     .slice(0, 8)
-  return { id, title: title ?? '', file: path, text, hash8, reason, disclose, compiled }
+  return { id, ...notes, file: path, text, hash8, compiled }
 }
-
-function checkForbid(
-  forbid: { reason: string | null; disclose: Disclosure | null; json: PolicyJson; hides: boolean },
-  reasons: ReadonlyMap<string, Reason>,
-  say: (fault: string) => void,
-): void {
-  const { reason, disclose, json, hides } = forbid
-  const words = reason ? reasons.get(reason) : undefined
-  if (!reason) say('forbids without `@reason`')
-  else if (!words && reasons.size > 0) say(`gives the reason \`${reason}\`, which reasons.yaml lacks`)
-  if (!disclose) say('forbids without `@disclose("subject")`, `("ig")` or `("never")`')
-  if (disclose === 'subject' && words?.words === null)
-    say(`tells the reason \`${reason}\`, which has no words in reasons.yaml`)
-  if (disclose === 'never' && !hides) say('is never to be disclosed, and yet lets the record be known')
-  if (disclose === 'subject' && hides && looksAtRecord(json))
-    say('hides records by what is in them, and so cannot tell the subject why')
-}
-
-/** True where a policy depends on what only the record itself shows: its labels, its handling, whom it is about. */
-const looksAtRecord = (json: PolicyJson): boolean =>
-  /"left":\{"Var":"resource"\},"attr":"(labels|handling|subject)"/.test(JSON.stringify(json.conditions))
 
 const placeOf = (draft: Draft): string => `${draft.path}:${draft.line}`
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length

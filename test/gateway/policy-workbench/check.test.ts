@@ -1,5 +1,5 @@
 /** The first gate names every fault of a folder of policies at once: file, line, what is wrong, what to do. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -47,6 +47,23 @@ test('faults of policies, lists, agreements and examples are told together', asy
     /^agreements\/northshire-police\.yaml:\d+: .*`police\.crimes` is not known; spell it as/,
     /^reasons\.yaml:\d+: NOT_A_MACPT_MEMBER.*"rout"; compare the entry with the ones beside it$/,
     /^scenarios\/fields\.yaml:6: `whom` is no key here/,
+  ])
+    expect(told.filter((line) => fault.test(line))).toHaveLength(1)
+})
+
+test("faults of an agency's folder are told with their line, and what to do", async () => {
+  await rename(join(dir, 'agencies/northshire-hospital'), join(dir, 'agencies/northshire-hospitals'))
+  await edit('agencies/hollybank-school/suspensions.cedar', '@review("agency")\n', '')
+  await add(
+    'agencies/northshire-police/custody.cedar',
+    '@id("police.extra") @title("x") permit (principal, action, resource) when { context.consent };',
+  )
+  const told = await faults()
+  for (const fault of [
+    /^agencies\/northshire-hospitals\/oversight\.cedar:\d+: `northshire-hospitals` is no agency .* did you mean `northshire-hospital`\?$/,
+    /^agencies\/northshire-hospitals\/oversight\.cedar:3: .*does not begin with `northshire-hospitals\.`; put the name of the folder before it$/,
+    /^agencies\/hollybank-school\/suspensions\.cedar:3: .*looks at `resource\.reviewed` without .*; write @review\("agency"\) above it$/,
+    /^agencies\/northshire-police\/custody\.cedar:1\d: policy `police\.extra` permits: .*; write forbid; what the agency shares stands in its agreement$/,
   ])
     expect(told.filter((line) => fault.test(line))).toHaveLength(1)
 })

@@ -89,7 +89,17 @@ describe('the encoding decides as the compiled policies do, for every action', (
       if (answer.type === 'failure') throw new Error('the policy cannot be parsed')
       const id = `random.p${index}`
       const compiled = compilePolicy(id, answer.json, bundle.schema)
-      return { id, title: id, file: '', text, hash8: '', reason: null, disclose: null, compiled }
+      return {
+        id,
+        title: id,
+        file: '',
+        text,
+        hash8: '',
+        reason: null,
+        disclose: null,
+        review: false,
+        compiled,
+      }
     })
     return {
       ...bundle,
@@ -175,7 +185,7 @@ describe('a wrong policy is found out', () => {
       expect(refuted.counterexample?.before.record.labels).toEqual(['covert'])
       const words = verdictInWords(refuted, wrong).join('\n')
       expect(words).toContain('labelled covert')
-      expect(words).toContain('is allowed, by access.')
+      expect(words).toMatch(/is allowed, by (access|break-glass)\./)
       expect(words).toContain('Cedar itself decides the same')
     },
     PATIENCE,
@@ -199,6 +209,8 @@ when { principal.macptMember && context.caseLive };
         'agreement.suspended',
         'agreement.purpose',
         'who.case',
+        'who.conflict',
+        'who.training',
       ]
       const verdicts = await proveAll(wrong, ids)
       expect(kinds(verdicts)).toEqual({
@@ -207,7 +219,39 @@ when { principal.macptMember && context.caseLive };
         'agreement.suspended': 'refuted',
         'agreement.purpose': 'refuted',
         'who.case': 'proved',
+        'who.conflict': 'proved',
+        'who.training': 'proved',
       })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'where an emergency needs no vital interests, or a shared rule yields to it: the case says that it is one',
+    async () => {
+      const basis = await seededWith('basis', 'break-glass.cedar', (text) =>
+        text.replace('LawfulBasis::"GDPR-6-1-d", ', ''),
+      )
+      const yields = await seededWith('yields', 'agencies/hollybank-school/suspensions.cedar', (text) =>
+        text.replace(
+          'unless { resource.reviewed };',
+          'unless { resource.reviewed }\nunless { context.breakGlass };',
+        ),
+      )
+      const ids = ['break-glass.article-6', 'break-glass.article-9', 'agencies.hollybank-review']
+      expect(kinds(await proveAll(basis, ids))).toEqual({
+        'break-glass.article-6': 'refuted',
+        'break-glass.article-9': 'proved',
+        'agencies.hollybank-review': 'proved',
+      })
+      const [verdict] = await proveAll(yields, ['agencies.hollybank-review'])
+      if (verdict?.kind !== 'refuted') throw new Error('nothing is refuted')
+      expect(verdict.counterexample?.before.record).toMatchObject({
+        agency: 'hollybank-school',
+        recordType: 'education.suspension',
+        reviewed: false,
+      })
+      expect(verdictInWords(verdict, yields).join('\n')).toContain('IN AN EMERGENCY')
     },
     PATIENCE,
   )

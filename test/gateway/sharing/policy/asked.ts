@@ -9,6 +9,8 @@ const member = (agency: string, role: string, vetting: number): Practitioner => 
   roles: [role],
   macptMember: true,
   vetting,
+  trained: true,
+  conflict: false,
 })
 
 export const amina = member('northshire-council', 'lcpp', 2)
@@ -18,6 +20,7 @@ export const helen = member('northshire-council', 'macpt-education', 1)
 export const daniel = { ...member('northshire-council', 'social-worker', 1), macptMember: false }
 export const ruth = { ...amina, macptMember: false }
 export const samuel = { ...member('northshire-council', 'ig-lead', 1), macptMember: false }
+export const olive = { ...member('hollybank-school', 'agency-reviewer', 0), macptMember: false }
 export const priya = { ...member('northshire-hospital', 'agency-it', 0), macptMember: false }
 
 export const s47: Ask = {
@@ -26,7 +29,15 @@ export const s47: Ask = {
   bases: ['GDPR-6-1-e', 'GDPR-9-2-g', 'CA89-47'],
   consent: false,
   caseLive: true,
+  breakGlass: false,
   now: new Date('2026-11-21T10:00:00Z'),
+}
+/** A risk to life, opened by right: in no case of hers. */
+export const emergency: Ask = {
+  ...s47,
+  bases: ['GDPR-6-1-d', 'GDPR-9-2-c', 'CA89-47'],
+  caseLive: false,
+  breakGlass: true,
 }
 export const s17: Ask = {
   ...s47,
@@ -54,5 +65,14 @@ export function record(
   recordType: string,
   more: Partial<RecordClass> = {},
 ): RecordClass {
-  return { ...custodians[sector], sector, recordType, labels: [], handling: [], subject: 'child', ...more }
+  return {
+    ...custodians[sector],
+    sector,
+    recordType,
+    labels: [],
+    handling: [],
+    subject: 'child',
+    reviewed: false,
+    ...more,
+  }
 }
