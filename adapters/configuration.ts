@@ -9,7 +9,9 @@ import { Refusal } from '../schema/refusal.ts'
 import { type CustodianFile, custodianFile } from './custodian-file.ts'
 import { dfeCustodianIn } from './dfe-custodians.ts'
 import { type Operation, operationIn } from './graphql/operation.ts'
+import { pruningFaults } from './graphql/prune.ts'
 import { mappingFaults } from './mapping-faults.ts'
+import { needsOf } from './needs.ts'
 import { type FileFault, isMap, withPreset, yamlIn } from './preset.ts'
 import { addressFault, databaseFault, fillIn } from './setting.ts'
 
@@ -118,9 +120,15 @@ async function operationBeside(
     faults.push({ key: 'operation', remedy: `${file.operation} ${operation.fault}` })
     return null
   }
-  for (const variable of [file.nhsNumberVariable, ...Object.keys(file.include)])
-    if (!operation.variables.includes(variable))
-      faults.push({ key: 'operation', remedy: `${file.operation} does not declare \`$${variable}\`` })
+  const { variables } = operation
+  const number = file.nhsNumberVariable
+  if (!variables.includes(number))
+    faults.push({ key: 'operation', remedy: `${file.operation} does not declare \`$${number}\`` })
+  for (const variable of variables.filter((name) => name !== number))
+    faults.push({ key: 'operation', remedy: `${file.operation}: nothing fills \`$${variable}\`` })
+  if (file.fieldSelection === 'none') return operation
+  const { needs, faults: doubts } = needsOf(file)
+  faults.push(...doubts, ...pruningFaults(operation, file.operation, needs))
   return operation
 }
 

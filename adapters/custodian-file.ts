@@ -53,6 +53,12 @@ const expression = z.string().min(1)
 /** When the data was last updated, and from when on records are held. */
 const currency = z.strictObject({ asOf: expression.optional(), from: expression.optional() })
 
+/** How single fields are asked for. It has no default: whoever cannot ask for them says so. */
+const selectionOf = <T extends string>(way: T) =>
+  z.enum([way, 'none'], {
+    error: `write \`${way}\`, so that only the fields that may be shown are asked for, or \`none\` where the system cannot do that`,
+  })
+
 export const sqlFile = z.strictObject({
   ...connected,
   kind: z.literal('sql'),
@@ -82,13 +88,17 @@ export const fhirFile = z.strictObject({
   }),
   /** `live`: the server answers from the record itself, so its data is as of the answer */
   currency: z.strictObject({ asOf: z.literal('live').optional(), from: z.iso.date().optional() }).optional(),
+  /** `_elements`: the server gives the elements that a search names, and `meta` with its labels among them */
+  fieldSelection: selectionOf('_elements'),
   person: personRule,
   records: rulesOf(
     recordRule.extend({
       /** resource type and parameters, such as `Encounter?patient={patient}`; the patient itself where left out */
       search: z
         .string()
-        .regex(/^[A-Z][A-Za-z]+\?[^\s#]+$/, { error: 'write it like `Encounter?patient={patient}`' })
+        .regex(/^[A-Z][A-Za-z]+\?(?!(?:.*&)?_elements=)[^\s#]+$/, {
+          error: 'write it like `Encounter?patient={patient}`, without `_elements`',
+        })
         .optional(),
       /** which of the resources found become records */
       where: expression.optional(),
@@ -131,8 +141,8 @@ export const graphqlFile = z.strictObject({
   operation: z.string().regex(/^[\w-]+\.graphql$/, { error: 'name a .graphql file in the same folder' }),
   /** the variable of the operation that takes the NHS number */
   nhsNumberVariable: z.string().min(1),
-  /** Boolean variable → the record types for which it is true */
-  include: z.record(z.string(), z.array(z.string())).default({}),
+  /** `operation`: what a question does not need is left out of the query; `none`: the query goes out whole */
+  fieldSelection: selectionOf('operation'),
   ...documentRules,
 })
 

@@ -8,6 +8,7 @@ import type { Field, RecordType } from '../schema/record-type.ts'
 import { recordTypeNamed, recordTypesOf } from '../schema/record-types.ts'
 import type { ConnectedFile } from './custodian-file.ts'
 import { expressionFault } from './expression.ts'
+import { elementFaults } from './fhir/search-elements.ts'
 import { expressionsIn, type Readings } from './mapping.ts'
 import type { FileFault } from './preset.ts'
 import { requestFaults } from './rest/request-faults.ts'
@@ -63,6 +64,7 @@ export function mappingFaults(file: ConnectedFile): readonly FileFault[] {
     ...person,
     ...(file.kind === 'rest' || file.kind === 'graphql' ? expressionFaults('currency', around) : []),
     ...(file.kind === 'rest' ? requestFaults(file) : []),
+    ...(file.kind === 'fhir' && file.fieldSelection !== 'none' ? elementFaults(file) : []),
     ...namedTypeFaults(file),
   ]
 }
@@ -120,9 +122,7 @@ function namedTypeFaults(file: ConnectedFile): readonly FileFault[] {
           [`requests.${name}.serves`, serves] as const,
           [`requests.${name}.include`, Object.values(include?.of ?? {}).flat()] as const,
         ])
-      : file.kind === 'graphql'
-        ? Object.entries(file.include).map(([variable, types]) => [`include.${variable}`, types] as const)
-        : []
+      : []
   return named.flatMap(([key, types]) =>
     types
       .filter((type) => recordTypeNamed(type) === undefined)

@@ -1,6 +1,7 @@
 /**
  * Asks a FHIR R4 server: the patient by NHS number, then at once one search for each kind of resource that the
- * question needs. GET only. Follows `Bundle.link[next]` within the server's own origin, and nothing else.
+ * question needs, for the elements that it needs. GET only. Follows `Bundle.link[next]` within the server's own origin,
+ * and nothing else.
  */
 import { NHS_NUMBER_SYSTEM } from '../../schema/nhs-number.ts'
 import { recordTypeNamed } from '../../schema/record-types.ts'
@@ -12,6 +13,7 @@ import { faultOfStatus, httpClient, isSuccess } from '../http.ts'
 import { fieldsAsked } from '../mapping.ts'
 import { ourHeaders, type System } from '../system.ts'
 import { carriesNumber, isAbout, pageIn, personOf, type Resource, recordsOf } from './resource.ts'
+import { PATIENT_SEARCH, type SearchElements, searchElements } from './search-elements.ts'
 
 /** Of one search. */
 const MOST_PAGES = 20
@@ -35,13 +37,33 @@ export function fhirSystem(file: FhirFile, clock: () => Date): System {
     return answer.body
   }
 
-  async function search(terms: string, question: CustodianQuestion): Promise<readonly Resource[]> {
+  /** what policy allows comes in few combinations: the elements for each are found once */
+  const prepared = new Map<string, SearchElements>()
+
+  function elementsFor({ recordTypes }: CustodianQuestion): SearchElements {
+    if (file.fieldSelection === 'none') return new Map()
+    const key = JSON.stringify(recordTypes.map(({ name, groups }) => [name, groups]))
+    const elements = prepared.get(key) ?? searchElements(file, recordTypes)
+    prepared.set(key, elements)
+    return elements
+  }
+
+  /** @param elements everything where left out */
+  async function search(
+    terms: string,
+    elements: readonly string[] | undefined,
+    question: CustodianQuestion,
+  ): Promise<readonly Resource[]> {
     const all: Resource[] = []
-    const counted = /[?&]_count=/.test(terms) ? terms : `${terms}&_count=${file.connection.pageSize}`
+    const selected = elements === undefined ? terms : `${terms}&_elements=${elements.join(',')}`
+    const counted = /[?&]_count=/.test(terms) ? selected : `${selected}&_count=${file.connection.pageSize}`
     let address: URL | null = new URL(counted, base)
     for (let page = 0; address !== null; page++) {
       if (page === MOST_PAGES) throw new Fault('malformed', 'too many pages')
       const { found, next }: ReturnType<typeof pageIn> = pageIn(await get(address, question))
+      // a part of a resource is marked as such in `meta`, where its labels are as well
+      if (elements !== undefined && !found.every(({ meta }) => typeof meta === 'object' && meta !== null))
+        throw new Fault('malformed', 'a part of a resource without its labels')
       all.push(...found)
       if (all.length > MOST_RESOURCES) throw new Fault('malformed', 'too many resources')
       if (next !== null && !URL.canParse(next, base.href)) throw new Fault('malformed')
@@ -50,20 +72,21 @@ export function fhirSystem(file: FhirFile, clock: () => Date): System {
     return all
   }
 
-  async function recordsFor(patient: Resource, question: CustodianQuestion) {
+  async function recordsFor(patient: Resource, elements: SearchElements, question: CustodianQuestion) {
     const searches = new Map<string, Promise<readonly Resource[]>>()
-    const found = (terms: string) => {
+    const found = (template: string) => {
+      const terms = filled(template, patient, question)
       const known =
-        searches.get(terms) ?? search(terms, question).then((all) => checked(all, terms, patient, question))
-      searches.set(terms, known)
+        searches.get(template) ??
+        search(terms, elements.get(template), question).then((all) => checked(all, terms, patient, question))
+      searches.set(template, known)
       return known
     }
     const asked = question.recordTypes.flatMap(({ name, groups }) => {
       const type = recordTypeNamed(name)
       const fields = type === undefined ? [] : fieldsAsked(type, groups)
       return (file.records[name] ?? []).map(async (rule) => {
-        const resources =
-          rule.search === undefined ? [patient] : await found(filled(rule.search, patient, question))
+        const resources = rule.search === undefined ? [patient] : await found(rule.search)
         return resources.flatMap((resource) => recordsOf(name, rule, fields, resource, patient))
       })
     })
@@ -73,12 +96,12 @@ export function fhirSystem(file: FhirFile, clock: () => Date): System {
   return {
     async ask(question) {
       const identifier = encodeURIComponent(`${NHS_NUMBER_SYSTEM}|${question.nhsNumber}`)
-      const patients = (await search(`Patient?identifier=${identifier}`, question)).filter(
-        (found) => found.resourceType === 'Patient',
-      )
+      const elements = elementsFor(question)
+      const found = await search(`Patient?identifier=${identifier}`, elements.get(PATIENT_SEARCH), question)
+      const patients = found.filter(({ resourceType }) => resourceType === 'Patient')
       if (!patients.every((patient) => carriesNumber(patient, question.nhsNumber)))
         throw new Fault('malformed', 'a patient under another NHS number')
-      const records = await Promise.all(patients.map((patient) => recordsFor(patient, question)))
+      const records = await Promise.all(patients.map((patient) => recordsFor(patient, elements, question)))
       return {
         kind: 'unchecked',
         people: patients.map((patient) => personOf(file.person, patient)),

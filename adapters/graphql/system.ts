@@ -1,6 +1,7 @@
 /**
- * Asks a remote GraphQL endpoint its one fixed query. The endpoint's own errors end here: they become a fault of
- * ours, and data that came beside errors is not read, since nobody knows what is missing from it.
+ * Asks a remote GraphQL endpoint its one query, or as much of it as the question needs. The endpoint's own errors end
+ * here: they become a fault of ours, and data that came beside errors is not read, since nobody knows what is missing
+ * from it.
  */
 
 import { documentReader } from '../answer-document.ts'
@@ -9,14 +10,27 @@ import { credentials } from '../credentials.ts'
 import type { GraphqlFile } from '../custodian-file.ts'
 import { Fault } from '../fault.ts'
 import { faultOfStatus, httpClient, isSuccess } from '../http.ts'
+import { needsOf, placesFor } from '../needs.ts'
 import { ourHeaders, type System } from '../system.ts'
 import type { Operation } from './operation.ts'
+import { pruned } from './prune.ts'
 
 export function graphqlSystem(file: GraphqlFile, operation: Operation, clock: () => Date): System {
   const address = new URL(file.connection.url)
   const http = httpClient(address.origin, file.connection.tls)
   const key = credentials(file.connection.credentials, clock)
   const read = documentReader(file)
+  const { needs } = needsOf(file)
+  /** what policy allows comes in few combinations: the query for each is prepared once */
+  const prepared = new Map<string, string>()
+
+  function queryFor({ recordTypes }: CustodianQuestion): string {
+    if (file.fieldSelection === 'none') return operation.text
+    const key = JSON.stringify(recordTypes.map(({ name, groups }) => [name, groups]))
+    const query = prepared.get(key) ?? pruned(operation, placesFor(needs, recordTypes))
+    prepared.set(key, query)
+    return query
+  }
 
   async function post(body: string, question: CustodianQuestion, again = true): Promise<unknown> {
     const headers = {
@@ -32,16 +46,11 @@ export function graphqlSystem(file: GraphqlFile, operation: Operation, clock: ()
 
   return {
     async ask(question) {
-      const asked = question.recordTypes.map((type) => type.name)
-      const included = Object.entries(file.include).map(([variable, types]) => [
-        variable,
-        types.some((type) => asked.includes(type)),
-      ])
-      const variables = { ...Object.fromEntries(included), [file.nhsNumberVariable]: question.nhsNumber }
-      const body = JSON.stringify({ query: operation.text, operationName: operation.name, variables })
+      const variables = { [file.nhsNumberVariable]: question.nhsNumber }
+      const body = JSON.stringify({ query: queryFor(question), operationName: operation.name, variables })
       return read(await post(body, question), question)
     },
-    proveReadOnly: async () => null, // it sends nothing but the one query
+    proveReadOnly: async () => null, // it sends nothing but the one query or a part of it
     close: async () => {
       await Promise.all([http.close(), key.close()])
     },

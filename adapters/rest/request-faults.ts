@@ -3,10 +3,11 @@ import type { RestFile } from '../custodian-file.ts'
 import { expressionFault } from '../expression.ts'
 import type { FileFault } from '../preset.ts'
 import { namesIn } from './address.ts'
+import { fieldFaults } from './fields.ts'
 
-/** Finds what is wrong with a custodian's requests: their expressions, the values they need, their names. */
+/** Finds what is wrong with a custodian's requests: their expressions, the values they need, their names, their fields. */
 export function requestFaults(file: RestFile): readonly FileFault[] {
-  return file.requests.flatMap(({ name, path, for: each, paging }, place) => {
+  const found = file.requests.flatMap(({ name, path, for: each, paging }, place) => {
     const key = `requests.${name}`
     const paged = paging === undefined ? [] : [paging.kind === 'offset' ? paging.items : paging.next]
     const faults = [each, ...paged].flatMap((text) => {
@@ -26,4 +27,5 @@ export function requestFaults(file: RestFile): readonly FileFault[] {
         : [{ key, remedy: 'two requests have this name' }]),
     ]
   })
+  return [...found, ...fieldFaults(file)]
 }

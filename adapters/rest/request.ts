@@ -8,6 +8,19 @@ const part = z.strictObject({
   parameter: z.string().min(1),
   /** part → the record types that need it */
   of: z.record(z.string(), z.array(z.string())),
+  /** what it says where no part is wanted; left out where the parameter is then left out */
+  otherwise: z.string().min(1).optional(),
+})
+
+/** Sparse fieldsets, as JSON:API calls them: `fields[pupils]=id,legalForename`. */
+const fields = z.strictObject({
+  /** the query parameter that names the fields wanted; `{list}` in it is the list */
+  parameter: z.string().min(1),
+  /** list → where its objects stand in the answer, such as `data.attendance` */
+  of: z.record(
+    z.string(),
+    z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, { error: 'write a path, such as `data.attendance`' }),
+  ),
 })
 
 const paging = z.discriminatedUnion('kind', [
@@ -31,6 +44,11 @@ export const request = z.strictObject({
   /** below the base address; `{nhsNumber}`, `{a connection value}` or `{a value of for}` are filled in, encoded */
   path: z.string().regex(/^\/[^\s#]*$/, { error: 'begin with `/`' }),
   include: part.optional(),
+  /** how single fields are asked for. It has no default: whoever cannot ask for them says so */
+  fieldSelection: z.union([z.literal('none'), fields], {
+    error:
+      'write `{ parameter: …, of: … }`, so that only the fields that may be shown are asked for, or `none` where the system cannot do that',
+  }),
   /** sent only where one of these record types is asked for */
   serves: z.array(z.string()).optional(),
   /** sent once for each object that this expression gives */

@@ -12,6 +12,7 @@ import { Fault } from '../fault.ts'
 import { type Answer, faultOfStatus, httpClient, isSuccess } from '../http.ts'
 import { ourHeaders, type System } from '../system.ts'
 import { addressOf, type Values, valuesIn } from './address.ts'
+import { fieldsAsked, requestNeeds } from './fields.ts'
 import { MOST_PAGES, nextPage } from './paging.ts'
 import type { RestRequest } from './request.ts'
 
@@ -27,6 +28,7 @@ export function restSystem(file: RestFile, clock: () => Date): System {
   const http = httpClient(base.origin, tls)
   const key = credentials(file.connection.credentials, clock)
   const read = documentReader(file)
+  const { needs } = requestNeeds(file)
   const plan = file.requests.map((request) => ({
     request,
     targets: request.for === undefined ? undefined : compile(request.for),
@@ -49,7 +51,8 @@ export function restSystem(file: RestFile, clock: () => Date): System {
     const asked = question.recordTypes.map((type) => type.name)
     const pages: unknown[] = []
     const all = { ...values, ...more, nhsNumber: question.nhsNumber }
-    let address: URL | null = addressOf(base, request, all, asked)
+    const fields = fieldsAsked(request, needs, question.recordTypes)
+    let address: URL | null = addressOf(base, request, all, asked, fields)
     while (address !== null) {
       if (pages.length === MOST_PAGES) throw new Fault('malformed', 'too many pages')
       const answer: Answer = await get(address, question)

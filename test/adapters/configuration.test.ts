@@ -23,7 +23,7 @@ kind: rest
 contact: { name: The lead, telephone: 01632 960001 }
 identityEvidence: demographics
 connection: { baseUrl: '\${A_URL}', credentials: { kind: bearer, token: '\${A_TOKEN}' } }
-requests: [{ name: all, path: '/pupils?n={nhsNumber}' }]
+requests: [{ name: all, path: '/pupils?n={nhsNumber}', fieldSelection: none }]
 person: { from: all.people, localId: id, nhsNumber: number }
 records:
   education.sen: { from: all.sen, sourceId: id, fields: { need: { from: need, codes: { speech: SLCN } } } }
@@ -166,6 +166,7 @@ identityEvidence: demographics
 connection: { url: '\${A_URL}' }
 operation: ask.graphql
 nhsNumberVariable: n
+fieldSelection: none
 person: { from: people, localId: id, nhsNumber: number }
 records: { social-care.plan: { from: plans, sourceId: id, fields: { leadRole: role } } }`
   const faults = await faultsIn({ 'a.yaml': text, 'ask.graphql': operation })

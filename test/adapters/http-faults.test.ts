@@ -27,7 +27,7 @@ const files: Readonly<Record<string, { type: string; files: Readonly<Record<stri
         'rest',
         `kind: rest
 connection: { baseUrl: '\${A_URL}', ${credentials} }
-requests: [{ name: all, path: '/pupils?n={nhsNumber}' }]
+requests: [{ name: all, path: '/pupils?n={nhsNumber}', fieldSelection: none }]
 person: { from: all.people, localId: id, nhsNumber: number }
 records: { education.sen: { from: all.sen, sourceId: id, fields: { need: need } } }`,
       ),
@@ -36,13 +36,14 @@ records: { education.sen: { from: all.sen, sourceId: id, fields: { need: need } 
   graphql: {
     type: 'social-care.plan',
     files: {
-      'a.graphql': 'query Ask($n: String!) { people(n: $n) { id number } }',
+      'a.graphql': 'query Ask($n: String!) { people(n: $n) { id number plans { id lead } } }',
       'a.yaml': described(
         'graphql',
         `kind: graphql
 connection: { url: '\${A_URL}/graphql', ${credentials} }
 operation: a.graphql
 nhsNumberVariable: n
+fieldSelection: operation
 person: { from: people, localId: id, nhsNumber: number }
 records: { social-care.plan: { from: people.plans, sourceId: id, fields: { leadPractitioner: lead } } }`,
       ),

@@ -144,7 +144,7 @@ describe.each([
 })
 
 describe('a FHIR server of UK Core', () => {
-  const { kind: _kind, ...preset } = parse(text('adapters/presets/uk-core.yaml'))
+  const { kind: _kind, fieldSelection: _selection, ...preset } = parse(text('adapters/presets/uk-core.yaml'))
   const { person, records } = fhirFile.pick({ person: true, records: true }).parse(preset)
   const labelled = (resourceType: string, security: readonly object[]): Resource => ({
     ...{ resourceType, id: 'x', meta: { security } },

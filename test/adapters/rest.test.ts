@@ -1,6 +1,7 @@
 /** A custodian that is JSON over REST: pages, parts, credentials, and what its statuses mean. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { CustodianReply } from '../../adapters/contract.ts'
 import { type Partnership, partnershipOf } from './partnership.ts'
 import { json, MAYA, question, type Served, serve } from './serve.ts'
@@ -15,6 +16,10 @@ interface Options {
   readonly requests?: string
   readonly more?: string
 }
+
+/** Most tests are not about single fields: a request that says nothing of them cannot ask for them. */
+const withSelection = (requests: string): string =>
+  JSON.stringify(parse(requests).requests.map((request: object) => ({ fieldSelection: 'none', ...request })))
 
 const ALL = `requests: [{ name: all, path: '/pupils?n={nhsNumber}' }]`
 
@@ -37,7 +42,7 @@ kind: rest
 contact: { name: The lead, telephone: 01632 960001 }
 identityEvidence: demographics
 connection: { baseUrl: '\${A_URL}', credentials: ${credentials} }
-${requests}
+requests: ${withSelection(requests)}
 ${more}
 person: { from: all.people, localId: id, nhsNumber: number, dateOfBirth: born }
 records:

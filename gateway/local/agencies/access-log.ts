@@ -11,6 +11,8 @@ export interface AccessEntry {
   readonly eventId: string | null
   /** kinds of record that were asked for, in the agency's own words */
   readonly kinds: readonly string[]
+  /** fields of them that were asked for, in the agency's own words: `v_crime.offence_title`; `v_crime.*` for all */
+  readonly fields: readonly string[]
   /** HTTP status; null for a database */
   readonly status: number | null
 }

@@ -14,6 +14,8 @@ export interface Answer {
   readonly type?: string
   /** kinds of record that were asked for */
   readonly kinds?: readonly string[]
+  /** fields that were asked for; all of these kinds where nothing is said */
+  readonly fields?: readonly string[]
   /** the path as the log may hold it, where the path itself names a person */
   readonly path?: string
 }
@@ -49,7 +51,8 @@ export const serveAgency = (
     const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`)
     const reply = (given: Answer) => {
       const { status, body, type = 'application/json', kinds = [], path = withoutValues(url) } = given
-      log.write({ method: request.method ?? '', path, eventId: eventIdOf(request), kinds, status })
+      const { fields = kinds.length === 0 ? ['*'] : kinds.map((kind) => `${kind}.*`) } = given
+      log.write({ method: request.method ?? '', path, eventId: eventIdOf(request), kinds, fields, status })
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
       response.end(JSON.stringify(body))
     }

