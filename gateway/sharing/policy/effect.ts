@@ -4,13 +4,14 @@
  */
 import { type DecidedGroup, decidedGroups } from '../../../schema/data-group.ts'
 import { type Agreement, agreementFor } from './agreement.ts'
-import { canonical, take } from './attributes.ts'
+import { keyOf, take } from './attributes.ts'
 import type { Disclosure, PolicyBundle } from './bundle.ts'
 import {
   type Ask,
   type Decision,
   decide,
   type Outcomes,
+  type PolicyRequest,
   type Practitioner,
   type Prepared,
   type RecordClass,
@@ -44,6 +45,9 @@ export type Effect =
       readonly handling: readonly string[]
     }
 
+/** Told of each decision as it is made. */
+export type OnDecision = (request: PolicyRequest, decision: Decision) => void
+
 /**
  * Opens the policies for one question: who asks, for what and when are fixed here.
  * @returns decides one record class; a class met before is answered from memory. Use it for one request only.
@@ -52,35 +56,51 @@ export function effectsFor(
   bundle: PolicyBundle,
   practitioner: Practitioner,
   context: Ask,
+  onDecision?: OnDecision,
 ): (record: RecordClass) => Effect {
   const { schema, alarm, version } = bundle
   const askFaults: string[] = []
   const principal = take(schema.principal, practitioner, 'practitioner', askFaults)
   const ask = take(schema.context, context, 'context', askFaults)
   const known = new Map<string, Effect>()
+  const names = new Map<object, string>()
+  const nameOf = (agreement: object): string => {
+    const name = names.get(agreement) ?? String(names.size)
+    names.set(agreement, name)
+    return name
+  }
+  const rows = new Map<string, Agreement | undefined>()
+  const rowOf = ({ agency, custodian }: RecordClass): Agreement | undefined => {
+    // with its length, so that no two pairs of names are the same text
+    const key = `${agency.length} ${agency} ${custodian}`
+    const row = rows.get(key)
+    if (row || rows.has(key)) return row
+    const found = agreementFor(bundle, agency, custodian, practitioner.agency, context.now)
+    rows.set(key, found)
+    return found
+  }
   return (record) => {
-    const { agency, custodian } = record
-    const agreement = agreementFor(bundle, agency, custodian, practitioner.agency, context.now)
+    const offered = { ...record, agreement: rowOf(record) }
+    const key = keyOf(schema.resource, offered, nameOf)
+    const met = key === null ? undefined : known.get(key)
+    if (met) return met
     const faults = [...askFaults]
-    const resource = take(schema.resource, { ...record, agreement }, 'record', faults, bundle.taken)
+    const resource = take(schema.resource, offered, 'record', faults, bundle.taken)
     if (faults.length > 0) {
       alarm({ bundle: version, action: 'know', errors: faults })
       return { kind: 'silent', policies: [] }
     }
-    const key = canonical(resource)
-    const met = known.get(key)
-    if (met) return met
-
     const question: Question = {
       bundle,
       practitioner,
       context,
-      record: { ...record, agreement },
+      record: offered,
       prepared: { kind: 'world', world: { principal, resource, context: ask } },
-      outcomes: [],
+      outcomes: new Array(bundle.policies.size),
+      onDecision,
     }
     const effect = effectOn(question)
-    known.set(key, effect)
+    if (key !== null) known.set(key, effect)
     return effect
   }
 }
@@ -101,11 +121,15 @@ interface Question {
   readonly record: RecordClass & { readonly agreement: Agreement | undefined }
   readonly prepared: Prepared
   readonly outcomes: Outcomes
+  readonly onDecision: OnDecision | undefined
 }
 
-function may({ bundle, prepared, outcomes }: Question, action: string): Decision {
+/** Every live decision is made here. */
+function may(question: Question, action: string): Decision {
+  const { bundle, prepared, outcomes, practitioner, record, context } = question
   const decision = decide(bundle.byAction, action, prepared, outcomes)
   if (decision.errors.length > 0) bundle.alarm({ bundle: bundle.version, action, errors: decision.errors })
+  question.onDecision?.({ practitioner, action, record, context }, decision)
   return decision
 }
 
