@@ -2,6 +2,7 @@
 import type { AccessReason } from '../schema/access-reason.ts'
 import { policiesOf, type ShownRecord } from '../schema/picture.ts'
 import type { SignedIn } from './access/authenticate.ts'
+import type { OpenEmergency } from './access/break-glass.ts'
 import type { Practitioner } from './access/register.ts'
 import { type AccessInput, newEventId, traceparentFrom } from './ledger/access-record.ts'
 import type { OpaqueRecordId, Pseudonym } from './ledger/pseudonym.ts'
@@ -9,6 +10,8 @@ import type { Question } from './question.ts'
 import type { Outcome } from './respond.ts'
 import type { Disclosure } from './sharing/disclose.ts'
 import type { Plan } from './sharing/plan.ts'
+import type { PolicyBundle } from './sharing/policy/bundle.ts'
+import type { Grounds } from './sharing/policy/grounds.ts'
 
 export interface AccessNotes {
   readonly eventId: string
@@ -18,10 +21,17 @@ export interface AccessNotes {
   practitioner: Practitioner | null
   question: Question | null
   reason: AccessReason | null
-  pid: Pseudonym | null
-  bundle: string | null
+  /** whom it was about; at the desk there may be several */
+  children: readonly Pseudonym[]
+  /** what was done at the desk, in the product's own words */
+  operation: string | null
+  bundle: PolicyBundle | null
+  emergency: OpenEmergency | null
   plan: Plan | null
   disclosure: Disclosure | null
+  grounds: Grounds | null
+  /** sealed as they are stored */
+  sealedGrounds: Buffer | null
 }
 
 export function newNotes(at: Date, traceparent: string | undefined): AccessNotes {
@@ -33,10 +43,14 @@ export function newNotes(at: Date, traceparent: string | undefined): AccessNotes
     practitioner: null,
     question: null,
     reason: null,
-    pid: null,
+    children: [],
+    operation: null,
     bundle: null,
+    emergency: null,
     plan: null,
     disclosure: null,
+    grounds: null,
+    sealedGrounds: null,
   }
 }
 
@@ -82,7 +96,7 @@ function counted(
 }
 
 export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
-  const { who, practitioner, question, reason, pid, plan, disclosure } = notes
+  const { who, practitioner, question, reason, children, emergency, plan, disclosure } = notes
   const agreements = plan?.asks.flatMap(({ agreement }) => agreement ?? []) ?? []
   const policies = disclosure === null ? [] : policiesOf(disclosure)
   return {
@@ -97,17 +111,21 @@ export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
       role: practitioner?.role ?? null,
       authn: { acr: who.acr, jti: who.tokenId, at: who.authenticatedAt },
     },
-    subjects: pid === null ? [] : [{ pid, relation: 'child' }],
+    subjects: children.map((pid) => ({ pid, relation: 'child' })),
     purpose: reason && { code: reason.purpose, caseReference: reason.caseReference },
     threshold: reason?.threshold ?? null,
+    emergency:
+      emergency && reason?.breakGlass
+        ? { openedBy: emergency.openedBy, reason: reason.breakGlass.reason }
+        : null,
     basis: reason && { ...reason.lawfulBasis, agreements: [...new Set(agreements)].sort() },
     operation: {
-      kind: question === null ? 'unknown' : 'query',
-      name: question?.operation.name?.value ?? null,
+      kind: question === null ? 'unknown' : (question.operation.operation as 'query' | 'mutation'),
+      name: notes.operation ?? question?.operation.name?.value ?? null,
       document: question?.source ?? null,
       variables: question?.variables ?? null,
     },
-    decision: { bundle: notes.bundle, policies },
+    decision: { bundle: notes.bundle?.version ?? null, policies },
     disclosure: disclosureOf(notes, outcome),
   }
 }

@@ -1,48 +1,26 @@
 /** The story of a request, top to bottom: attempt, record, respond. Nothing leaves that is not on record. */
-
-import type { GraphQLSchema } from 'graphql'
-import type { Logger } from 'pino'
-import type { Connection, Custodian } from '../adapters/contract.ts'
 import type { Picture } from '../schema/picture.ts'
 import { Refusal } from '../schema/refusal.ts'
-import type { Authenticate } from './access/authenticate.ts'
-import type { ChildKeys, Register } from './access/register.ts'
-import { caseRelationship, mayAskAtAll, practitionerWho } from './access/standing.ts'
+import type { SignedIn } from './access/authenticate.ts'
+import { alertConflict } from './access/conflict.ts'
+import type { Practitioner } from './access/register.ts'
+import { mayAskAtAll, practitionerWho, standingTowards } from './access/standing.ts'
 import { type AccessNotes, accessOf, newNotes } from './access-notes.ts'
-import { childQuestion } from './child-question.ts'
+import { type ChildQuestion, childQuestion } from './child-question.ts'
+import { answerDesk } from './desk/desk.ts'
+import { openReviews } from './desk/review.ts'
+import { standings } from './desk/review-standing.ts'
 import { refusalOf } from './fault.ts'
+import type { House } from './house.ts'
 import { evidenceFor } from './identity/evidence.ts'
-import type { AccessInput, AccessRecord } from './ledger/access-record.ts'
-import type { Ledger } from './ledger/append.ts'
-import type { ChildPseudonyms } from './ledger/pseudonym.ts'
 import { readQuestion } from './question.ts'
 import { type HttpAnswer, type Outcome, respond, withhold } from './respond.ts'
 import { askCustodians } from './sharing/ask.ts'
-import type { Compose } from './sharing/compose.ts'
 import { disclose } from './sharing/disclose.ts'
 import { planQuestion } from './sharing/plan.ts'
-import type { PolicyBundle } from './sharing/policy/bundle.ts'
 import { effectsFor } from './sharing/policy/effect.ts'
 import { checkReason } from './sharing/policy/lawful-basis.ts'
-
-/** Everything that an answer needs, opened once at start. */
-export interface House {
-  readonly clock: () => Date
-  readonly log: Logger
-  readonly schema: GraphQLSchema
-  readonly compose: Compose
-  readonly authenticate: Authenticate
-  readonly register: Register
-  readonly bundle: PolicyBundle
-  readonly connections: readonly Connection[]
-  readonly unconnected: readonly Custodian[]
-  readonly custodianDeadlineMs: number
-  readonly pseudonyms: ChildPseudonyms
-  readonly keys: ChildKeys
-  readonly recordId: (custodian: string, sourceId: string) => string
-  readonly accessRecord: (input: AccessInput) => AccessRecord
-  readonly ledger: Ledger
-}
+import { newSamples } from './sharing/policy/sample.ts'
 
 /** What came over HTTP. */
 export interface Asked {
@@ -56,7 +34,11 @@ export async function answer(asked: Asked, house: House): Promise<HttpAnswer> {
   const notes = newNotes(house.clock(), asked.traceparent)
   const outcome = await attempt(asked, house, notes)
   try {
-    const receipt = await house.ledger.append(house.accessRecord(accessOf(notes, outcome)))
+    const receipt = await house.ledger.append(
+      house.accessRecord(accessOf(notes, outcome)),
+      notes.sealedGrounds,
+    )
+    if (notes.grounds) house.shadow?.compare(notes.grounds, notes.eventId)
     return respond(receipt, outcome)
   } catch (error) {
     refusalOf(error, house.log)
@@ -67,18 +49,15 @@ export async function answer(asked: Asked, house: House): Promise<HttpAnswer> {
 /** Notes what is learnt on the way, so that a refused or failed attempt is recorded as fully as an answered one. */
 async function attempt(asked: Asked, house: House, notes: AccessNotes): Promise<Outcome> {
   try {
-    return { kind: 'released', body: await pictureFor(asked, house, notes) }
+    return { kind: 'released', body: await bodyFor(asked, house, notes) }
   } catch (error) {
     const refusal = refusalOf(error, house.log)
     return { kind: error instanceof Refusal ? 'denied' : 'failed', refusal }
   }
 }
 
-async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promise<string> {
-  const { bundle, register } = house
-  const now = notes.at
-  notes.bundle = bundle.version
-
+async function bodyFor(asked: Asked, house: House, notes: AccessNotes): Promise<string> {
+  notes.bundle = house.policies.current()
   const who = await house.authenticate(asked.authorization)
   notes.who = who
   const question = readQuestion(asked.body, house.schema)
@@ -86,42 +65,69 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
   const child = childQuestion(question, house.schema)
   if (child !== null) {
     notes.reason = child.reason
-    notes.pid = await house.pseudonyms.pidOf(child.nhsNumber)
+    notes.children = [await house.pseudonyms.pidOf(child.nhsNumber)]
   }
-  const practitioner = await practitionerWho(register, who, now)
+  const practitioner = await practitionerWho(house.register, who, notes.at)
   notes.practitioner = practitioner
-  if (child === null) return house.compose(question, null)
+  if (child === null) return await answerDesk(question, { who, practitioner }, house.desk, notes)
+  const picture = await pictureOf(child, { who, practitioner }, house, notes)
+  return await house.compose(question, picture)
+}
 
+async function pictureOf(
+  child: ChildQuestion,
+  { who, practitioner }: { who: SignedIn; practitioner: Practitioner },
+  house: House,
+  notes: AccessNotes,
+): Promise<Picture> {
   const { nhsNumber, reason } = child
+  const { eventId, at: now, bundle } = notes
+  if (bundle === null) throw new Error('no policies decide')
+
+  const approach = { who, practitioner, nhsNumber, eventId, now }
+  const conflict = await alertConflict(house, approach)
   mayAskAtAll(practitioner)
   const { role, organisationKind } = practitioner
   const bases = checkReason(bundle, { ...reason, role, organisationKind, on: now })
-  const tie = await caseRelationship(register, who, nhsNumber, reason, now)
+  const standing = await standingTowards(house, { ...approach, child, conflict })
+  notes.emergency = standing.emergency
 
   const asking = {
     agency: practitioner.agency,
     roles: [role],
     macptMember: practitioner.nominated,
     vetting: practitioner.vetting,
+    trained: practitioner.trained,
+    conflict: conflict !== null,
   }
-  const { purpose, threshold, consentRecorded: consent } = reason
-  const context = { purpose, threshold, bases, consent, caseLive: true, now }
-  const { connections, unconnected } = house
-  const effect = effectsFor(bundle, asking, context)
+  const context = {
+    purpose: reason.purpose,
+    threshold: reason.threshold,
+    bases,
+    consent: reason.consentRecorded,
+    caseLive: standing.caseLive,
+    breakGlass: standing.emergency !== null,
+    now,
+  }
+  const samples = newSamples(house.sampleShare)
+  const effect = effectsFor(bundle, asking, context, samples.onDecision)
   const plan = planQuestion({
     bundle,
-    connections,
-    unconnected,
+    connections: house.connections,
+    unconnected: house.unconnected,
     practitioner: asking,
     context,
     effect,
     sectors: child.sectors,
+    reviews: await standings(house.desk.reviews, { nhsNumber, reason, now }),
   })
   notes.plan = plan
+  await openReviews(house.desk.reviews, plan.underReview, { ...approach, reason })
 
+  const settled = house.pace()
   const replies = await askCustodians(plan.asks, {
     nhsNumber,
-    eventId: notes.eventId,
+    eventId,
     traceparent: notes.traceparent,
     defaultDeadlineMs: house.custodianDeadlineMs,
   })
@@ -130,18 +136,18 @@ async function pictureFor(asked: Asked, house: House, notes: AccessNotes): Promi
     plan,
     asked: replies,
     effect,
-    evidence: evidenceFor(child, tie, house.keys),
-    caseLabels: tie.labels,
+    evidence: evidenceFor(child, standing.tie, house.keys),
+    caseLabels: standing.tie.labels,
     recordId: house.recordId,
     now,
   })
   notes.disclosure = disclosure
-  const picture: Picture = {
-    eventId: notes.eventId,
-    askedAt: now.toISOString(),
-    bundle: bundle.version,
-    answers: disclosure.answers,
-    records: disclosure.records,
-  }
-  return house.compose(question, picture)
+  const { kinds } = plan
+  const { classes, answers, records } = disclosure
+  notes.grounds = { bundle: bundle.version, practitioner: asking, context, kinds, classes }
+  notes.sealedGrounds = house.pastAccesses.seal(notes.grounds)
+  await house.secondOpinion.check(bundle, samples.chosen)
+  // all that takes longer where something is hidden is done; what follows sees only what is shown
+  await settled(replies)
+  return { eventId, askedAt: now.toISOString(), bundle: bundle.version, answers, records }
 }

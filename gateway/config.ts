@@ -41,6 +41,21 @@ const Settings = z.object({
     .regex(/^[^\s+]{1,200}$/u, 'may hold no space and no plus')
     .optional()
     .describe('name of the log in its checkpoints'),
+  ALERT_URL: url(/^https?$/, 'https://')
+    .refine(overTlsOrLoopback, 'must start with https://, except on loopback')
+    .optional()
+    .describe('where alerts are posted, such as the duty desk’s'),
+  POLICY_SAMPLE: z.coerce
+    .number()
+    .min(0.001)
+    .max(1)
+    .default(0.01)
+    .describe('share of policy decisions that Cedar itself makes again before an answer leaves'),
+  POLICY_SHADOW_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder of a candidate’s policies, run beside those that decide; only differences are logged'),
   PARTNERSHIP: z
     .string()
     .regex(/^[a-z0-9-]+$/)

@@ -1,26 +1,68 @@
 /** Opens everything that an answer needs, once at start, and closes it again. */
 import { fileURLToPath } from 'node:url'
+import type { GraphQLSchema } from 'graphql'
 import pg from 'pg'
 import type { Logger } from 'pino'
+import type { Connection, Custodian } from '../adapters/contract.ts'
 import { connectCustodians } from '../adapters/index.ts'
 import { Refusal } from '../schema/refusal.ts'
-import { authenticator } from './access/authenticate.ts'
+import { type Alerts, openAlerts } from './access/alert.ts'
+import { type Authenticate, authenticator } from './access/authenticate.ts'
+import { readBankHolidays } from './access/bank-holidays.ts'
+import { type Emergencies, openEmergencies } from './access/break-glass.ts'
 import { childKeys } from './access/child-keys.ts'
-import { openRegister } from './access/register.ts'
+import { type ChildKeys, openRegister, type Register } from './access/register.ts'
 import { readRegister } from './access/register-file.ts'
-import type { House } from './answer.ts'
 import type { Config } from './config.ts'
-import { accessRecorder } from './ledger/access-record.ts'
-import { openLedger } from './ledger/append.ts'
+import { type Desk, deskOperations } from './desk/desk.ts'
+import { readReviewReasons } from './desk/review-reasons.ts'
+import { type AccessInput, type AccessRecord, accessRecorder } from './ledger/access-record.ts'
+import { type Ledger, openLedger } from './ledger/append.ts'
 import { migrate } from './ledger/migrate.ts'
-import { childPseudonyms, recordIds } from './ledger/pseudonym.ts'
+import { type PastAccesses, pastAccesses } from './ledger/past-accesses.ts'
+import { type ChildPseudonyms, childPseudonyms, recordIds } from './ledger/pseudonym.ts'
 import { openRelay } from './ledger/relay.ts'
+import { sealedBox } from './ledger/sealed-box.ts'
 import { type PublishedLog, publishedLog } from './ledger/tree/published-log.ts'
 import { logSigner } from './log-signer.ts'
+import { explain } from './policy-workbench/explanation.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
-import { composer } from './sharing/compose.ts'
-import { loadBundle } from './sharing/policy/load.ts'
+import { type Compose, composer } from './sharing/compose.ts'
+import { openPace, type Pace } from './sharing/pace.ts'
+import type { Alarm } from './sharing/policy/decide.ts'
+import { type LivePolicies, openLivePolicies } from './sharing/policy/live-policies.ts'
+import { openSecondOpinion, type SecondOpinion } from './sharing/policy/second-opinion.ts'
+import { openShadow, type Shadow } from './sharing/policy/shadow.ts'
+import { openShelf } from './sharing/policy/shelf.ts'
 import { stitchedSchema } from './sharing/stitched-schema.ts'
+
+/** Everything that an answer needs. */
+export interface House {
+  readonly clock: () => Date
+  readonly log: Logger
+  readonly schema: GraphQLSchema
+  readonly compose: Compose
+  readonly authenticate: Authenticate
+  readonly register: Register
+  readonly alerts: Alerts
+  readonly emergencies: Emergencies
+  readonly policies: LivePolicies
+  readonly secondOpinion: SecondOpinion
+  /** of all policy decisions, how many get a second opinion: from 0.001 to 1 */
+  readonly sampleShare: number
+  readonly shadow: Shadow | null
+  readonly connections: readonly Connection[]
+  readonly unconnected: readonly Custodian[]
+  readonly custodianDeadlineMs: number
+  readonly pace: Pace
+  readonly pseudonyms: ChildPseudonyms
+  readonly keys: ChildKeys
+  readonly recordId: (custodian: string, sourceId: string) => string
+  readonly desk: Desk
+  readonly accessRecord: (input: AccessInput) => AccessRecord
+  readonly pastAccesses: PastAccesses
+  readonly ledger: Ledger
+}
 
 export interface OpenedHouse {
   readonly house: House
@@ -34,19 +76,25 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const MIGRATIONS = [
   { name: 'ledger', directory: folder('./ledger/migrations') },
   { name: 'access', directory: folder('./access/migrations') },
+  { name: 'policy', directory: folder('./sharing/policy/migrations') },
+  { name: 'desk', directory: folder('./desk/migrations') },
 ]
 
 /** Names of the operations that the product itself sends; any other is a caller's own word and not kept. */
-const OPERATIONS = new Set(['Picture'])
+const OPERATIONS = new Set(['Picture', ...deskOperations])
+
+/** Null where nothing was decided, or the policies that decided are on no shelf any more. */
+async function explanationOf(past: PastAccesses, policies: LivePolicies, eventId: string) {
+  const access = await past.find(eventId)
+  const bundle = access && (await policies.bundleOf(access.grounds.bundle))
+  return bundle ? explain(bundle, access.grounds) : null
+}
 
 export async function openHouse(
   config: Config,
   { log, clock, env }: { log: Logger; clock: () => Date; env: NodeJS.ProcessEnv },
 ): Promise<OpenedHouse> {
   const partnership = config.PARTNERSHIP_DIR
-  const bundle = await loadBundle(partnership ? `${partnership}/policies` : folder('../policies'), (fault) =>
-    log.error(fault, 'a policy could not be applied; the record is not shown'),
-  )
   const { connections, unconnected } = await connectCustodians({
     folders: [
       partnership ? `${partnership}/custodians` : folder('../adapters/custodians'),
@@ -66,12 +114,23 @@ export async function openHouse(
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, connectionTimeoutMillis: 2_000 })
   pool.on('error', (error) => log.warn({ name: error.name }, 'a database connection was lost'))
 
+  const policyDir = partnership ? `${partnership}/policies` : folder('../policies')
+  const alarm: Alarm = (fault) => log.error(fault, 'a policy could not be applied; the record is not shown')
+  const policies = await openLivePolicies({ dir: policyDir, shelf: openShelf(pool), alarm, log })
+
   const key = config.PSEUDONYM_KEY
   const pseudonyms = childPseudonyms({ pool, key })
   const keys = childKeys(pseudonyms, key)
   const register = openRegister(pool, keys)
   if (config.REGISTER_FILE)
     await register.takeOver(await readRegister(config.REGISTER_FILE), config.OIDC_ISSUER)
+
+  const bankHolidays = await readBankHolidays(`${policyDir}/bank-holidays.yaml`)
+  const alerts = openAlerts({ pool, url: config.ALERT_URL, log })
+  const emergencies = openEmergencies({
+    ...{ pool, keys, alerts, bankHolidays },
+    box: sealedBox(key, 'emergency-reason'),
+  })
 
   const ledger = await openLedger({
     databaseUrl,
@@ -87,38 +146,60 @@ export async function openHouse(
     signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
     log,
   })
+  const past = pastAccesses({ pool, key })
+  const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
+  const shadowDir = config.POLICY_SHADOW_DIR
   const schema = stitchedSchema()
+  const compose = composer(schema)
   const house: House = {
     clock,
     log,
     schema,
-    compose: composer(schema),
+    compose,
     authenticate: authenticator({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
     register,
-    bundle,
+    alerts,
+    emergencies,
+    policies,
+    secondOpinion,
+    sampleShare: config.POLICY_SAMPLE,
+    shadow: shadowDir ? await openShadow({ dir: shadowDir, live: policies.current, log }) : null,
     connections,
     unconnected,
     custodianDeadlineMs: config.CUSTODIAN_DEADLINE_MS,
+    pace: openPace({ defaultDeadlineMs: config.CUSTODIAN_DEADLINE_MS }),
     pseudonyms,
     keys,
     recordId: recordIds({ key }),
+    desk: {
+      schema,
+      compose,
+      emergencies,
+      explanationOf: (eventId) => explanationOf(past, policies, eventId),
+      reviews: {
+        ...{ pool, key, keys, bankHolidays },
+        box: sealedBox(key, 'review'),
+        reasons: await readReviewReasons(policyDir),
+      },
+    },
     accessRecord: accessRecorder({
       key,
       source: `urn:sightline:${config.PARTNERSHIP}`,
       node: config.NODE_NAME,
       build: env.npm_package_version ?? '0.1.0',
       known: () => ({
-        purposes: new Set(bundle.purposes.keys()),
-        thresholds: new Set(bundle.thresholds.keys()),
-        lawfulBases: new Set(bundle.lawfulBases.keys()),
+        purposes: new Set(policies.current().purposes.keys()),
+        thresholds: new Set(policies.current().thresholds.keys()),
+        lawfulBases: new Set(policies.current().lawfulBases.keys()),
         operations: OPERATIONS,
       }),
     }),
+    pastAccesses: past,
     ledger,
   }
   const readiness = readinessOf({
     pool,
-    policyBundle: bundle.version,
+    policies,
     custodians: { connected: connections.length, notConnected: unconnected.length },
     relay,
   })
@@ -128,6 +209,9 @@ export async function openHouse(
     publishedLog: publishedLog(pool),
     async close() {
       await ledger.close()
+      await policies.close()
+      await secondOpinion.close()
+      await alerts.close()
       await relay.close()
       await Promise.all(connections.map((connection) => connection.close()))
       await pool.end()

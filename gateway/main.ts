@@ -12,7 +12,7 @@ async function start(): Promise<void> {
   const server = buildServer(opened.house, opened.readiness, opened.publishedLog)
   const address = await server.listen({ host: config.HOST, port: config.PORT })
   const { ledger } = await opened.readiness()
-  log.info({ address, bundle: opened.house.bundle.version, ledger }, 'the gateway is ready')
+  log.info({ address, bundle: opened.house.policies.current().version, ledger }, 'the gateway is ready')
 
   let stopping = false
   const stop = async () => {

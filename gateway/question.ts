@@ -1,12 +1,13 @@
 /**
- * Reads what was sent: one GraphQL query about one child. Refuses everything else before anybody is asked:
- * batches, mutations, introspection, a second child, and documents too large or too deep to be a question.
+ * Reads what was sent: one GraphQL query about one child, or one operation of the desk. Refuses everything else before
+ * anybody is asked: batches, other mutations, introspection, and documents too large or too deep to be a question.
  */
 import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  Kind,
   type OperationDefinitionNode,
   parse,
   specifiedRules,
@@ -14,7 +15,9 @@ import {
   visit,
 } from 'graphql'
 import { z } from 'zod'
+import { deskMutations } from '../schema/desk.ts'
 import { Refusal } from '../schema/refusal.ts'
+import { selected } from './selection.ts'
 
 /** Limits of a document. The largest that the product itself sends has about 600 tokens, 9 levels, 5 aliases. */
 export const LIMITS = { tokens: 4_000, depth: 12, aliases: 10, fields: 1_000 } as const
@@ -80,6 +83,17 @@ function withinLimits(document: DocumentNode): void {
   if (fields > LIMITS.fields) refuse('QUESTION_TOO_LARGE', `a question may have ${LIMITS.fields} fields`)
 }
 
+/** Nothing can be written but what is decided at the desk: no mutation reaches an agency. */
+function readsOnly(document: DocumentNode): void {
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === 'query') continue
+    const fields = selected(document, definition).map(({ name }) => name.value)
+    const atDesk = fields.length > 0 && fields.every((name) => deskMutations.includes(name))
+    if (definition.operation !== 'mutation' || !atDesk)
+      refuse('READ_ONLY', 'Sightline only reads; send a query')
+  }
+}
+
 function readBody(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -106,9 +120,9 @@ export function readQuestion(text: string, schema: GraphQLSchema): Question {
     return refuse(words.includes('tokens') ? 'QUESTION_TOO_LARGE' : 'QUESTION_INVALID', words.toLowerCase())
   }
   withinLimits(document)
+  readsOnly(document)
   firstFault(validate(schema, document, specifiedRules, { maxErrors: 5 }), document)
   const operation = getOperationAST(document, operationName ?? undefined)
   if (!operation) return refuse('QUESTION_INVALID', 'name the operation that you mean in `operationName`')
-  if (operation.operation !== 'query') refuse('READ_ONLY', 'Sightline only reads; send a query')
   return { source, operationName: operationName ?? null, variables: variables ?? {}, document, operation }
 }

@@ -1,10 +1,12 @@
 /** Whether the gateway can serve: its own parts only. An agency that is down is an answer state, not unreadiness. */
 import type { Pool } from 'pg'
+import type { LivePolicies } from './sharing/policy/live-policies.ts'
 
 export interface ReadinessState {
   readonly ready: boolean
   readonly database: 'up' | 'down'
-  readonly policyBundle: string
+  /** the version that decides, and why a change in its folder is not live */
+  readonly policies: { readonly version: string; readonly since: string; readonly held: string | null }
   readonly custodians: { readonly connected: number; readonly notConnected: number }
   /** Kafka may be away: accesses then wait in the outbox, and questions go on */
   readonly ledger: {
@@ -20,7 +22,7 @@ export type Readiness = () => Promise<ReadinessState>
 
 export interface ReadinessParts {
   readonly pool: Pool
-  readonly policyBundle: string
+  readonly policies: Pick<LivePolicies, 'state'>
   readonly custodians: ReadinessState['custodians']
   readonly relay: {
     readonly state: () => ReadinessState['ledger']['kafka']
@@ -29,17 +31,19 @@ export interface ReadinessParts {
   }
 }
 
-export function readinessOf({ pool, policyBundle, custodians, relay }: ReadinessParts): Readiness {
+export function readinessOf({ pool, policies: live, custodians, relay }: ReadinessParts): Readiness {
   return async () => {
+    const { version, since, held } = live.state()
+    const policies = { version, since: since.toISOString(), held: held?.why ?? null }
     const about = { kafka: relay.state(), stopped: relay.stopped() }
     try {
       await pool.query('select 1')
       const { count, oldest } = await relay.waiting()
       const ledger = { ...about, waiting: count, oldestWaiting: oldest?.toISOString() ?? null }
-      return { ready: true, database: 'up', policyBundle, custodians, ledger }
+      return { ready: true, database: 'up', policies, custodians, ledger }
     } catch {
       const ledger = { ...about, waiting: null, oldestWaiting: null }
-      return { ready: false, database: 'down', policyBundle, custodians, ledger }
+      return { ready: false, database: 'down', policies, custodians, ledger }
     }
   }
 }

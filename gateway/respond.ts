@@ -1,10 +1,13 @@
 /** Writes an answer. It takes a receipt that only the ledger can make, so that an unrecorded answer does not compile. */
 import { Refusal } from '../schema/refusal.ts'
+import { SIGN_IN_AGAIN } from './access/break-glass.ts'
 import type { DurableReceipt } from './ledger/append.ts'
 
 export interface HttpAnswer {
   readonly status: number
   readonly body: string
+  /** `www-authenticate`, where another sign-in is needed */
+  readonly challenge?: string
 }
 
 /** What an attempt came to, before it is recorded. */
@@ -13,8 +16,11 @@ export type Outcome =
   | { readonly kind: 'denied' | 'failed'; readonly refusal: Refusal }
 
 const STATUS: readonly (readonly [pattern: RegExp, status: number])[] = [
-  [/^TOKEN_/, 401],
-  [/^(ROLE_|NOMINATION_|NOT_NOMINATED|NO_CASE_|PRACTITIONER_|PURPOSE_NOT_PERMITTED)/, 403],
+  [/^(TOKEN_|FRESH_SIGN_IN_)/, 401],
+  [
+    /^(ROLE_|NOMINATION_|NOT_NOMINATED|NO_CASE_|PRACTITIONER_|PURPOSE_NOT_PERMITTED|CONFLICT_|BREAK_GLASS_NOT_YOURS|OWN_QUESTION|REVIEW_OWN)/,
+    403,
+  ],
   [/^(LEDGER_|IDENTITY_PROVIDER_)/, 503],
   [/^FAULT$/, 500],
 ]
@@ -29,7 +35,10 @@ const refusalBody = ({ code, message }: Refusal, eventId: string | null) =>
 
 export function respond(receipt: DurableReceipt, outcome: Outcome): HttpAnswer {
   if (outcome.kind === 'released') return { status: 200, body: outcome.body }
-  return { status: statusOf(outcome.refusal.code), body: refusalBody(outcome.refusal, receipt.eventId) }
+  const { code } = outcome.refusal
+  const answer = { status: statusOf(code), body: refusalBody(outcome.refusal, receipt.eventId) }
+  if (answer.status !== 401) return answer
+  return { ...answer, challenge: code === 'FRESH_SIGN_IN_NEEDED' ? SIGN_IN_AGAIN : 'Bearer' }
 }
 
 /** The one thing that may be said without a receipt: that nothing can be recorded, and so nothing is shown. */

@@ -1,8 +1,9 @@
 /** The HTTP side: one way to ask, the signed log for whoever checks it, and health for those who run the gateway. */
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { Refusal } from '../schema/refusal.ts'
-import { answer, type House } from './answer.ts'
+import { answer } from './answer.ts'
 import { refusalOf } from './fault.ts'
+import type { House } from './house.ts'
 import type { PublishedLog } from './ledger/tree/published-log.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -50,7 +51,7 @@ export function buildServer(house: House, readiness: Readiness, log: PublishedLo
 
   server.post('/graphql', async (request, reply) => {
     const { authorization, traceparent } = request.headers
-    const { status, body } = await answer(
+    const { status, body, challenge } = await answer(
       {
         authorization,
         traceparent: typeof traceparent === 'string' ? traceparent : undefined,
@@ -58,7 +59,7 @@ export function buildServer(house: House, readiness: Readiness, log: PublishedLo
       },
       house,
     )
-    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    if (challenge !== undefined) reply.header('www-authenticate', challenge)
     if (status === 503) reply.header('retry-after', '5')
     return reply.status(status).send(body)
   })

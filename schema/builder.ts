@@ -3,6 +3,7 @@ import SchemaBuilder from '@pothos/core'
 import { GraphQLError } from 'graphql'
 import { answerStates } from './answer-state.ts'
 import type { CodedValue } from './code-set.ts'
+import type { DeskAnswers } from './desk.ts'
 import type {
   ContactToRing,
   CustodianAnswer,
@@ -15,9 +16,10 @@ import type {
 } from './picture.ts'
 import { assertions, subjectCategories } from './record.ts'
 
-/** What a resolver may look at: the decided picture. No database, no network, no clock. */
+/** What a resolver may look at: the decided picture, or what the desk gave. No database, no network, no clock. */
 export interface PictureContext {
   readonly picture: Picture
+  readonly desk: Partial<DeskAnswers>
 }
 
 /** The child of a subschema; stitch joins them by the receipt of the question. */

@@ -1,5 +1,6 @@
 /** `sightline policy …`: the gates that a change of what is shared passes before it is live. */
 import { Command } from 'commander'
+import { policyApproveCommand } from './policy-approve.ts'
 import { policyCheckCommand } from './policy-check.ts'
 import { proveCommand } from './policy-prove.ts'
 import { policyTestCommand } from './policy-test.ts'
@@ -10,3 +11,4 @@ export const policyCommand = () =>
     .addCommand(policyCheckCommand())
     .addCommand(policyTestCommand())
     .addCommand(proveCommand())
+    .addCommand(policyApproveCommand())

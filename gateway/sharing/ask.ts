@@ -1,4 +1,5 @@
 /** Asks every custodian in the plan, all at once. A slow or broken one never delays or alters another's answer. */
+import { performance } from 'node:perf_hooks'
 import type { CustodianQuestion, CustodianReply } from '../../adapters/contract.ts'
 import type { NhsNumber } from '../../schema/nhs-number.ts'
 import type { PlannedAsk } from './plan.ts'
@@ -14,6 +15,11 @@ export interface AskSettings {
 export interface Asked {
   readonly ask: PlannedAsk
   readonly reply: CustodianReply
+}
+
+/** What came, and the milliseconds that it took. */
+export interface Answered extends Asked {
+  readonly tookMs: number
 }
 
 const lateReply: CustodianReply = {
@@ -45,8 +51,9 @@ async function withinDeadline(
 }
 
 /** @returns one reply per planned ask, in plan order. Never throws for an agency's fault. */
-export function askCustodians(asks: readonly PlannedAsk[], settings: AskSettings): Promise<Asked[]> {
+export function askCustodians(asks: readonly PlannedAsk[], settings: AskSettings): Promise<Answered[]> {
   const { nhsNumber, eventId, traceparent, defaultDeadlineMs } = settings
+  const began = performance.now()
   return Promise.all(
     asks.map(async (ask) => {
       const question = (signal: AbortSignal): CustodianQuestion => ({
@@ -58,7 +65,7 @@ export function askCustodians(asks: readonly PlannedAsk[], settings: AskSettings
       })
       const deadlineMs = ask.connection.custodian.deadlineMs ?? defaultDeadlineMs
       const reply = await withinDeadline(deadlineMs, (signal) => ask.connection.ask(question(signal)))
-      return { ask, reply }
+      return { ask, reply, tookMs: performance.now() - began }
     }),
   )
 }

@@ -1,14 +1,28 @@
-/** Lays the decided picture out as the question asked for it. Pure: by now every agency was asked and every policy applied. */
+/**
+ * Lays the decided picture, or what the desk gave, out as the question asked for it. Pure: by now every agency was
+ * asked, every policy applied, and every decision at the desk written.
+ */
 import type { GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
+import type { DeskAnswers } from '../../schema/desk.ts'
 import { type Picture, policiesOf } from '../../schema/picture.ts'
 import type { Question } from '../question.ts'
 
-interface ComposeContext extends Record<string, unknown> {
-  readonly picture: Picture | null
+/** What the desk gave, with the receipt of the access. */
+export interface DeskGiven extends Partial<DeskAnswers> {
+  readonly eventId: string
 }
 
-export type Compose = (question: Question, picture: Picture | null) => Promise<string>
+interface ComposeContext extends Record<string, unknown> {
+  readonly picture: Picture | null
+  readonly desk: DeskGiven | null
+}
+
+export type Compose = (
+  question: Question,
+  picture: Picture | null,
+  desk?: DeskGiven | null,
+) => Promise<string>
 
 /** What leaves with every picture, whatever fields were selected: silence is never an answer. */
 const alwaysTold = ({ eventId, bundle, answers, records }: Picture) => ({
@@ -27,11 +41,12 @@ const alwaysTold = ({ eventId, bundle, answers, records }: Picture) => ({
 
 const tellStates: Plugin<ComposeContext> = {
   onExecute({ args }) {
-    const { picture } = args.contextValue
+    const { picture, desk } = args.contextValue
+    const sightline = picture === null ? desk && { eventId: desk.eventId } : alwaysTold(picture)
     return {
       onExecuteDone({ result, setResult }) {
-        if (picture !== null && !(Symbol.asyncIterator in result))
-          setResult({ ...result, extensions: { ...result.extensions, sightline: alwaysTold(picture) } })
+        if (sightline !== null && !(Symbol.asyncIterator in result))
+          setResult({ ...result, extensions: { ...result.extensions, sightline } })
       },
     }
   },
@@ -52,7 +67,7 @@ export function composer(schema: GraphQLSchema): Compose {
     maskedErrors: true,
     cors: false,
   })
-  return async ({ source, operationName, variables }, picture) => {
+  return async ({ source, operationName, variables }, picture, desk = null) => {
     const response = await yoga.fetch(
       'http://sightline.invalid/graphql',
       {
@@ -60,11 +75,11 @@ export function composer(schema: GraphQLSchema): Compose {
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ query: source, operationName, variables }),
       },
-      { picture },
+      { picture, desk },
     )
     const body = await response.text()
     if (response.status !== 200 || 'errors' in (JSON.parse(body) as object))
-      throw new Error('the stitched schema could not lay out a decided picture')
+      throw new Error('the stitched schema could not lay out what was decided')
     return body
   }
 }

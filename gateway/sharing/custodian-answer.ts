@@ -11,10 +11,15 @@ interface Times {
 
 const HOUR = 3_600_000
 
+/** To the minute: the millisecond in which a live system answered would tell how long it took over this child. */
+const toTheMinute = (moment: string | null) =>
+  moment?.includes('T') ? `${moment.slice(0, 16)}:00.000Z` : moment
+
 /** Of the custodian's data as a whole, never of the person's: they are the same whoever is asked about. */
 function timesOf({ freshWithinHours }: Custodian, reply: CustodianReply | null, now: Date): Times {
   if (reply?.kind !== 'held' && reply?.kind !== 'not-held') return { asOf: null, fresh: null, searched: null }
-  const { asOf, searched } = reply
+  const { searched } = reply
+  const asOf = toTheMinute(reply.asOf)
   const age = asOf === null ? null : now.getTime() - Date.parse(asOf)
   const fresh = freshWithinHours === null || age === null ? null : age <= freshWithinHours * HOUR
   return { asOf, fresh, searched }

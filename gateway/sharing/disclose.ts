@@ -10,6 +10,7 @@ import { recordTypeNamed } from '../../schema/record-types.ts'
 import { type Evidence, verifyIdentity } from '../identity/verify.ts'
 import type { Asked } from './ask.ts'
 import { custodianAnswer, type Given } from './custodian-answer.ts'
+import { declinedReasons } from './declined.ts'
 import { maskFields } from './mask.ts'
 import type { Plan, PlannedAsk } from './plan.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
@@ -23,6 +24,11 @@ export interface Disclosure {
   readonly records: readonly ShownRecord[]
   /** for the ledger alone: what was withheld and may be known */
   readonly withheld: readonly { readonly policies: readonly string[]; readonly reason: string }[]
+  /**
+   * for the grounds of the decision alone: every class of record that policy decided, the silent ones too, counted;
+   * not what its person declined
+   */
+  readonly classes: readonly { readonly record: RecordClass; readonly n: number }[]
 }
 
 export interface DiscloseInput {
@@ -39,6 +45,7 @@ export interface DiscloseInput {
 
 interface DecidedRecord {
   readonly record: SourceRecord
+  readonly as: RecordClass
   readonly effect: Effect
 }
 
@@ -57,11 +64,16 @@ function acknowledged(decided: readonly DecidedRecord[]): DecidedRecord[] {
 }
 
 export function disclose(input: DiscloseInput): Disclosure {
-  const { plan, now } = input
+  const { plan, now, caseLabels } = input
+  const everywhere = labelsEverywhere(
+    input.asked.map(({ reply }) => reply),
+    caseLabels,
+  )
   const replies = input.asked.map(({ ask, reply }) => {
     const { custodian } = ask.connection
-    const disclosed = discloseReply(input, custodian, reply)
-    const { records = [], decided = [], ...given } = neverAsNothingKnown(disclosed, ask)
+    const disclosed = discloseReply(input, ask, reply, everywhere)
+    const declined = declinedReasons(input, ask, reply, everywhere)
+    const { records = [], decided = [], ...given } = neverAsNothingKnown(disclosed, ask, declined)
     return { answer: custodianAnswer(custodian, given, reply, now), records, decided }
   })
   const notAsked = plan.notAsked.map(({ custodian, ...given }) =>
@@ -71,20 +83,43 @@ export function disclose(input: DiscloseInput): Disclosure {
     answers: [...replies.map(({ answer }) => answer), ...notAsked],
     records: replies.flatMap(({ records }) => records),
     withheld: replies.flatMap(({ decided }) => decided.flatMap(withheldFrom)),
+    classes: counted(replies.flatMap(({ decided }) => decided.map((each) => each.as))),
   }
 }
 
-/** Where nothing of substance was asked for, nothing shown means that it was not asked, not that nothing is held. */
-function neverAsNothingKnown(
-  disclosed: Disclosed,
-  { nothingOfSubstance, notAskedFor }: PlannedAsk,
-): Disclosed {
-  if (disclosed.state === 'NO_DISCLOSABLE_RECORD' && nothingOfSubstance !== null)
-    return { ...disclosed, state: 'NOT_ASKED', reason: nothingOfSubstance, notAskedFor }
-  return { ...disclosed, notAskedFor }
+function counted(classes: readonly RecordClass[]): Disclosure['classes'] {
+  const met = new Map<string, { readonly record: RecordClass; readonly n: number }>()
+  for (const record of classes) {
+    const key = JSON.stringify(record)
+    met.set(key, { record, n: (met.get(key)?.n ?? 0) + 1 })
+  }
+  return [...met.values()]
 }
 
-function discloseReply(input: DiscloseInput, custodian: Custodian, reply: CustodianReply): Disclosed {
+/**
+ * Nothing shown where nothing of substance was asked for means that it was not asked, or that a person still decides.
+ * What she declined and acknowledges is told, beside whatever else there is.
+ */
+function neverAsNothingKnown(
+  disclosed: Disclosed,
+  { nothingOfSubstance: why, notAskedFor }: PlannedAsk,
+  declined: readonly Reason[],
+): Disclosed {
+  const { state, alsoWithheld = [] } = disclosed
+  const told = { ...disclosed, alsoWithheld: [...alsoWithheld, ...declined], notAskedFor }
+  if (state !== 'NO_DISCLOSABLE_RECORD') return told
+  if (why?.code === 'UNDER_REVIEW') return { ...told, state: 'UNDER_REVIEW', reason: why }
+  const [first, ...others] = declined
+  if (first !== undefined) return { ...told, state: 'WITHHELD', reason: first, alsoWithheld: others }
+  return why === null ? told : { ...told, state: 'NOT_ASKED', reason: why }
+}
+
+function discloseReply(
+  input: DiscloseInput,
+  ask: PlannedAsk,
+  reply: CustodianReply,
+  everywhere: readonly string[],
+): Disclosed {
   switch (reply.kind) {
     case 'fault':
       return { state: 'DID_NOT_ANSWER' }
@@ -93,20 +128,24 @@ function discloseReply(input: DiscloseInput, custodian: Custodian, reply: Custod
     case 'not-held':
       return { state: 'NO_DISCLOSABLE_RECORD' }
     case 'held':
-      return discloseHeld(input, custodian, reply)
+      return discloseHeld(input, ask, reply, everywhere)
   }
 }
 
-function discloseHeld(input: DiscloseInput, custodian: Custodian, { people, records }: Held): Disclosed {
-  const { bundle, asked, effect, evidence } = input
-  const everywhere = labelsEverywhere(
-    asked.map(({ reply }) => reply),
-    input.caseLabels,
-  )
-  const decided = records.map((record) => ({
-    record,
-    effect: effect(recordClass(custodian, people, record, everywhere)),
-  }))
+function discloseHeld(
+  input: DiscloseInput,
+  { connection, reviewed, declined }: PlannedAsk,
+  { people, records }: Held,
+  everywhere: readonly string[],
+): Disclosed {
+  const { bundle, effect, evidence } = input
+  const { custodian } = connection
+  // what its person declined counts like nothing held, so that what stood there before she decided stays
+  const counting = records.filter(({ type }) => !declined.some(({ record }) => record.recordType === type))
+  const decided = counting.map((record) => {
+    const as = recordClass(custodian, people, record, everywhere, reviewed)
+    return { record, as, effect: effect(as) }
+  })
   const known = acknowledged(decided)
   if (known.length === 0) return { state: 'NO_DISCLOSABLE_RECORD', decided }
 

@@ -6,8 +6,11 @@ import type { RecordClass } from './policy/decide.ts'
 /** 3x5x2 handling codes and the assessment E are conditions of handling, wherever the custodian wrote them. */
 const INTELLIGENCE_HANDLING: Readonly<Record<string, string>> = { P: 'intelligence-p', C: 'intelligence-c' }
 
+/** A record as far as its class depends on it. */
+type Classed = Pick<SourceRecord, 'type' | 'labels' | 'handling' | 'about' | 'fields'>
+
 /** Intelligence without a handling code that we know gets one that no policy knows: it is denied. */
-function handlingOf({ type, handling, fields }: SourceRecord): string[] {
+function handlingOf({ type, handling, fields }: Classed): string[] {
   if (type !== 'police.intelligence') return [...handling]
   const { handlingCode, assessment } = fields
   const graded = INTELLIGENCE_HANDLING[String(handlingCode)] ?? 'intelligence-ungraded'
@@ -35,7 +38,7 @@ export const labelsEverywhere = (
 function labelsOf(
   { isPlace }: Custodian,
   people: readonly PersonHeld[],
-  record: SourceRecord,
+  record: Classed,
   everywhere: readonly string[],
 ): string[] {
   const labels = [...people.flatMap((person) => person.labels), ...record.labels, ...everywhere]
@@ -43,11 +46,13 @@ function labelsOf(
   return [...new Set([...labels, ...betrays])].sort()
 }
 
+/** @param reviewed record types that the custodian's own person decided to share in this case */
 export const recordClass = (
   custodian: Custodian,
   people: readonly PersonHeld[],
-  record: SourceRecord,
+  record: Classed,
   everywhere: readonly string[],
+  reviewed: readonly string[],
 ): RecordClass => ({
   custodian: custodian.id,
   agency: custodian.agency,
@@ -56,4 +61,5 @@ export const recordClass = (
   labels: labelsOf(custodian, people, record, everywhere),
   handling: handlingOf(record).sort(),
   subject: record.about,
+  reviewed: reviewed.includes(record.type),
 })

@@ -1,8 +1,9 @@
-/** Stitches the spine, identity and the four sectors into one schema with one `Child`. */
+/** Stitches the spine, identity, the four sectors and the desk into one schema with one `Child`. */
 import type { SubschemaConfig } from '@graphql-tools/delegate'
 import { stitchSchemas } from '@graphql-tools/stitch'
 import { filterSchema } from '@graphql-tools/utils'
 import { type GraphQLScalarType, type GraphQLSchema, isScalarType } from 'graphql'
+import { deskSchema } from '../../schema/desk-schema.ts'
 import { identitySchema } from '../../schema/identity-schema.ts'
 import { sectors } from '../../schema/record-type.ts'
 import { sectorNames, sectorSchema } from '../../schema/sector-schema.ts'
@@ -30,6 +31,7 @@ export function stitchedSchema(): GraphQLSchema {
       { schema: spine },
       beneathChild(identitySchema(), 'identityOfChild'),
       ...sectors.map((sector) => beneathChild(sectorSchema(sector), `${sectorNames[sector].field}OfChild`)),
+      { schema: deskSchema() },
     ],
     // stitching rebuilds scalars without their checks; a wrong date must be refused before anybody is asked
     resolvers: { Date: scalarOf(spine, 'Date') },

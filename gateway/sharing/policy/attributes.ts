@@ -33,7 +33,7 @@ export function take(
       if (attribute.required) faults.push(`\`${where}.${name}\` is missing`)
       continue
     }
-    record[name] = takeValue(attribute.shape, value, `${where}.${name}`, faults, taken)
+    record[name] = takeValue(attribute.shape, value, where, name, faults, taken)
   }
   return record
 }
@@ -41,7 +41,8 @@ export function take(
 function takeValue(
   shape: Shape,
   value: unknown,
-  where: string,
+  owner: string,
+  name: string,
   faults: string[],
   taken: Taken | undefined,
 ): CedarValue {
@@ -61,43 +62,43 @@ function takeValue(
     case 'code': {
       const code = typeof value === 'string' ? shape.ids.get(value) : undefined
       if (code !== undefined) return code
-      faults.push(`\`${where}\` holds a code that is no \`${shape.type}\` of the policy schema`)
+      faults.push(`\`${owner}.${name}\` holds a code that is no \`${shape.type}\` of the policy schema`)
       return ''
     }
     case 'set': {
       const items = Array.isArray(value) ? value : value instanceof Set ? [...value] : null
-      if (items) {
-        const members = items.map(
-          (item: unknown) => takeValue(shape.of, item, where, faults, taken) as Scalar,
-        )
-        return new Set(members.length > 1 ? members.sort() : members)
-      }
-      break
+      if (!items) break
+      if (items.length === 0) return empty
+      const members = items.map(
+        (item: unknown) => takeValue(shape.of, item, owner, name, faults, taken) as Scalar,
+      )
+      return new Set(members.length > 1 ? members.sort() : members)
     }
     case 'record': {
       if (typeof value !== 'object' || value === null) break
       const before = taken?.get(value)
       if (before) return before
       const faultsBefore = faults.length
-      const record = take(shape, value, where, faults, taken)
+      const record = take(shape, value, `${owner}.${name}`, faults, taken)
       if (faults.length === faultsBefore) taken?.set(value, record)
       return record
     }
   }
-  faults.push(`\`${where}\` is no ${shape.kind}`)
+  faults.push(`\`${owner}.${name}\` is no ${shape.kind}`)
   return ''
 }
 
+const empty: ReadonlySet<Scalar> = new Set()
 const texts = new WeakMap<CedarRecord, string>()
 
-/** One text for all records that no policy can tell apart: the key of a cache, and the id that Cedar sees. */
+/** One text for all records that no policy can tell apart, in the order of the schema: the id that Cedar sees. */
 export function canonical(record: CedarRecord): string {
-  const parts: string[] = []
+  let text = ''
   for (const name in record) {
     const value = record[name]
-    if (value !== undefined) parts.push(name, textOf(value))
+    if (value !== undefined) text += `${name} ${textOf(value)} `
   }
-  return parts.join(' ')
+  return text
 }
 
 /** Each text is preceded by its length, so that no two values have the same. */
@@ -112,4 +113,47 @@ function textOf(value: CedarValue): string {
     texts.set(inner, text)
   }
   return text
+}
+
+/**
+ * The key of a cache, made without taking anything: records with the same key are the same to every policy, while
+ * some with different keys are, too. A record within counts by identity, under the name that `nameOf` gives it.
+ * @returns null for what could not be taken, such as a code in place of a list
+ */
+export function keyOf(shape: RecordShape, offered: object, nameOf: (inner: object) => string): string | null {
+  let text = ''
+  for (const [name, attribute] of shape.attributes) {
+    const value = (offered as Record<string, unknown>)[name]
+    const part = value === undefined ? '~' : keyPart(attribute.shape, value, nameOf)
+    if (part === null) return null
+    text += part
+  }
+  return text
+}
+
+/** Each text with its length before it, each list with that of its items: no two rows of values have the same key. */
+function keyPart(shape: Shape, value: unknown, nameOf: (inner: object) => string): string | null {
+  switch (shape.kind) {
+    case 'boolean':
+      return typeof value === 'boolean' ? `${value};` : null
+    case 'long':
+      return typeof value === 'number' ? `${value};` : null
+    case 'string':
+    case 'code':
+      return typeof value === 'string' ? `${value.length}:${value}` : null
+    case 'datetime':
+      return value instanceof Date ? `${value.getTime()};` : null
+    case 'set': {
+      if (!Array.isArray(value)) return null
+      let text = `${value.length}[`
+      for (const item of value) {
+        const part = keyPart(shape.of, item, nameOf)
+        if (part === null) return null
+        text += part
+      }
+      return text
+    }
+    case 'record':
+      return typeof value === 'object' && value !== null ? `${nameOf(value)};` : null
+  }
 }

@@ -1,6 +1,6 @@
 /** The files of a bundle: which are read, how their YAML is checked, and what their version is. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
@@ -13,21 +13,58 @@ export interface BundleFile {
 
 export const SCHEMA = 'schema.cedarschema'
 
-/** In order of path. Other files of the folder, such as a README, are no part of the bundle. */
+/**
+ * In order of path. Other files of the folder, such as a README, are no part of the bundle.
+ * @param faults receives a line for the folder or a file that cannot be read; such a file is not among the result
+ */
 export async function readFolder(dir: string, faults: string[]): Promise<BundleFile[]> {
-  const names = await readdir(dir, { recursive: true }).catch(() => {
-    faults.push('the folder of policies cannot be read')
-    return []
-  })
-  const paths = names
-    .map((name) => name.split(sep).join('/'))
-    .filter((path) => path === SCHEMA || path.endsWith('.cedar') || isData(path))
-    .sort()
-  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(dir, path), 'utf8') })))
+  const names = await namesIn(dir)
+  if (!names) faults.push('the folder of policies cannot be read')
+  const files = await Promise.all(
+    (names ?? []).filter(isOfBundle).map(async (path) => {
+      const text = await readFile(join(dir, path), 'utf8').catch(() => null)
+      if (text === null) faults.push(`${path}: the file cannot be read`)
+      return text === null ? [] : [{ path, text }]
+    }),
+  )
+  return files.flat()
 }
 
+/** Which files of the bundle, and of `besides`, are there, and whether one may have changed since. */
+export interface FolderMark {
+  readonly text: string
+  /** when the youngest of them was written, in milliseconds since 1970 */
+  readonly youngest: number
+}
+
+/** Name, size and times of every file: another mark says that something was written, without reading it. */
+export async function markFolder(dir: string, besides: readonly string[] = []): Promise<FolderMark> {
+  const names = ((await namesIn(dir)) ?? []).filter((path) => isOfBundle(path) || besides.includes(path))
+  const marks = await Promise.all(
+    names.map(async (path) => {
+      const found = await stat(join(dir, path)).catch(() => null)
+      return { line: `${path} ${found?.size} ${found?.mtimeMs} ${found?.ctimeMs}`, at: found?.mtimeMs ?? 0 }
+    }),
+  )
+  return {
+    text: marks.map(({ line }) => line).join('\n'),
+    youngest: Math.max(0, ...marks.map(({ at }) => at)),
+  }
+}
+
+async function namesIn(dir: string): Promise<string[] | null> {
+  const names = await readdir(dir, { recursive: true }).catch(() => null)
+  return names === null ? null : names.map((name) => name.split(sep).join('/')).sort()
+}
+
+/** What an editor or a mounted volume keeps for itself begins with a dot. */
+const isOfBundle = (path: string): boolean =>
+  !/(^|\/)\./.test(path) && (path === SCHEMA || path.endsWith('.cedar') || isData(path))
+
 const isData = (path: string): boolean =>
-  /^(lawful-bases|purposes|thresholds|reasons)\.yaml$/.test(path) || /^agreements\/.+\.yaml$/.test(path)
+  /^(lawful-bases|purposes|thresholds|reasons)\.yaml$/.test(path) || isAgreement(path)
+
+export const isAgreement = (path: string): boolean => /^agreements\/.+\.yaml$/.test(path)
 
 /** @returns null where the file is missing or wrong; each of its faults is named by key */
 export function readYaml<Shape>(

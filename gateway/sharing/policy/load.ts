@@ -5,8 +5,9 @@
 import type { z } from 'zod'
 import { Refusal } from '../../../schema/refusal.ts'
 import { agreementFile, agreementOf, overlaps } from './agreement.ts'
+import { sharesMoreUnderLess } from './agreement-use.ts'
 import type { Policy, PolicyBundle } from './bundle.ts'
-import { type BundleFile, readFolder, readYaml, SCHEMA, versionOf } from './bundle-files.ts'
+import { type BundleFile, isAgreement, readFolder, readYaml, SCHEMA, versionOf } from './bundle-files.ts'
 import { basesFile, purposesFile, reasonsFile, thresholdsFile } from './catalogue.ts'
 import { crossCheck } from './cross-check.ts'
 import { type Alarm, byAction, decide, prepare } from './decide.ts'
@@ -21,6 +22,19 @@ import { type PolicySchema, readSchema } from './policy-schema.ts'
 export async function loadBundle(dir: string, alarm: Alarm = cryOut): Promise<PolicyBundle> {
   const faults: string[] = []
   const files = await readFolder(dir, faults)
+  return bundleFrom(files, alarm, faults)
+}
+
+/**
+ * @param unread faults of reading the files, told together with those of what they say
+ * @throws Refusal `POLICY_BUNDLE_INVALID`, as `loadBundle`
+ */
+export function bundleFrom(
+  files: readonly BundleFile[],
+  alarm: Alarm,
+  unread: readonly string[] = [],
+): PolicyBundle {
+  const faults = [...unread]
   const list = <Entry extends { code: string }>(path: string, shape: z.ZodType<Entry[]>) =>
     byCode(path, readYaml(files, path, shape, faults) ?? [], faults)
   const lawfulBases = list('lawful-bases.yaml', basesFile)
@@ -35,7 +49,8 @@ export async function loadBundle(dir: string, alarm: Alarm = cryOut): Promise<Po
   if (schema) {
     const texts = files.filter(({ path }) => path.endsWith('.cedar'))
     policies = readPolicies(texts, schema, schemaText, reasons, faults)
-    crossCheck(schema, { lawfulBases, purposes, thresholds, reasons }, agreements, faults)
+    crossCheck(schema, { lawfulBases, purposes, thresholds, reasons }, agreements, faults, policies)
+    faults.push(...policies.flatMap((policy) => sharesMoreUnderLess(policy, schema)))
   }
   for (const [one, other] of overlaps(agreements.map(({ agreement }) => agreement)))
     faults.push(`agreements/: \`${one.id}\` and \`${other.id}\` overlap: same source, recipient and days`)
@@ -90,7 +105,7 @@ function byCode<Entry extends { code: string }>(path: string, entries: readonly 
 
 function readAgreements(files: readonly BundleFile[], faults: string[]) {
   const read = files
-    .filter(({ path }) => path.startsWith('agreements/'))
+    .filter(({ path }) => isAgreement(path))
     .flatMap(({ path }) => {
       const file = readYaml(files, path, agreementFile, faults)
       return file ? [{ path, agreement: agreementOf(file) }] : []

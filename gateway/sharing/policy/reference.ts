@@ -70,7 +70,8 @@ export function decideByReference(
   }
 }
 
-function load(bundle: ReferenceSource, slot: Slot): void {
+/** Parses a bundle before its first question, which then need not wait for it. */
+export function load(bundle: ReferenceSource, slot: Slot = 'live'): void {
   if (parsed.get(slot) === bundle.version) return
   parsed.delete(slot)
   const texts = [...bundle.policies].map(([id, policy]): [string, string] => [id, policy.text])

@@ -28,6 +28,8 @@ const asking = (id: string, ask: Connection['ask'], deadlineMs: number | null = 
   agreement: null,
   notAskedFor: [],
   nothingOfSubstance: null,
+  reviewed: [],
+  declined: [],
 })
 
 const settings = {

@@ -1,17 +1,17 @@
 /** What a custodian's reply becomes: one state, and nothing that a sealed record could be guessed from. */
-import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Custodian, CustodianReply, PersonHeld } from '../../../adapters/contract.ts'
 import { disclose } from '../../../gateway/sharing/disclose.ts'
+import type { PlannedAsk } from '../../../gateway/sharing/plan.ts'
 import type { PolicyBundle } from '../../../gateway/sharing/policy/bundle.ts'
 import { effectsFor } from '../../../gateway/sharing/policy/effect.ts'
-import { loadBundle } from '../../../gateway/sharing/policy/load.ts'
 import type { SourceRecord } from '../../../schema/record.ts'
+import { s47, tom } from './policy/asked.ts'
+import { bundleWithReviews } from './under-review.ts'
 
-const NOW = new Date('2026-11-21T12:00:00Z')
 let bundle: PolicyBundle
 beforeAll(async () => {
-  bundle = await loadBundle(resolve(import.meta.dirname, '../../../policies'))
+  bundle = await bundleWithReviews()
 })
 
 const hospital: Custodian = {
@@ -57,44 +57,45 @@ interface Given {
   readonly held?: Partial<PersonHeld>
   readonly custodian?: Partial<Custodian>
   readonly caseLabels?: readonly string[]
-  readonly nothingOfSubstance?: boolean
+  readonly nothingOfSubstance?: string
+  readonly notHeld?: boolean
+  /** what the agency's own person decided */
+  readonly reviewed?: readonly string[]
+  readonly declined?: readonly { readonly recordType: string; readonly why: string | null }[]
 }
-const WHY = { code: 'CONSENT_NOT_RECORDED', words: 'no consent', policies: [] }
+
+const why = (code: string) => ({ code, words: 'because', policies: [] })
+const SEARCHED = { from: '2020-01-01', until: null }
 
 function disclosed(given: Given) {
-  const reply: CustodianReply = {
-    kind: 'held',
-    people: [{ ...person, ...given.held }],
-    records: given.records,
-    asOf: null,
-    searched: { from: '2020-01-01', until: null },
-  }
-  const ask = {
-    connection: {
-      custodian: { ...hospital, ...given.custodian },
-      ask: async () => reply,
-      close: async () => undefined,
-    },
+  const reply: CustodianReply = given.notHeld
+    ? { kind: 'not-held', asOf: null, searched: SEARCHED }
+    : {
+        kind: 'held',
+        people: [{ ...person, ...given.held }],
+        records: given.records,
+        asOf: null,
+        searched: SEARCHED,
+      }
+  const custodian = { ...hospital, ...given.custodian }
+  const { id, agency, sector } = custodian
+  const ask: PlannedAsk = {
+    connection: { custodian, ask: async () => reply, close: async () => undefined },
     recordTypes: [],
     agreement: null,
     notAskedFor: [],
-    nothingOfSubstance: given.nothingOfSubstance ? WHY : null,
+    nothingOfSubstance: given.nothingOfSubstance ? why(given.nothingOfSubstance) : null,
+    reviewed: given.reviewed ?? [],
+    declined: (given.declined ?? []).map(({ recordType, why: reason }) => ({
+      record: { custodian: id, agency, sector, recordType },
+      reason: reason === null ? null : why(reason),
+    })),
   }
-  const police = { agency: 'northshire-police', roles: ['macpt-police'], macptMember: true, vetting: 3 }
-  const bases = ['GDPR-6-1-e', 'GDPR-9-2-g', 'CA89-47']
-  const context = {
-    purpose: 's47-enquiry',
-    threshold: 's47',
-    bases,
-    consent: false,
-    caseLive: true,
-    now: NOW,
-  }
-  const { answers, records, withheld } = disclose({
+  const { answers, ...rest } = disclose({
     bundle,
-    plan: { asks: [ask], notAsked: [] },
+    plan: { asks: [ask], notAsked: [], underReview: [], kinds: [] },
     asked: [{ ask, reply }],
-    effect: effectsFor(bundle, police, context),
+    effect: effectsFor(bundle, tom, s47),
     evidence: {
       nhsNumber: person.nhsNumber,
       bornOn: (date) => date === person.dateOfBirth,
@@ -104,10 +105,10 @@ function disclosed(given: Given) {
       saidFamily: null,
     },
     caseLabels: given.caseLabels ?? [],
-    recordId: (custodian, sourceId) => `${custodian} ${sourceId}`,
-    now: NOW,
+    recordId: (custodianId, sourceId) => `${custodianId} ${sourceId}`,
+    now: s47.now,
   })
-  return { answer: answers[0], records, withheld }
+  return { answer: answers[0], ...rest }
 }
 
 describe('someone known only through sealed records', () => {
@@ -137,7 +138,8 @@ describe('someone known only through sealed records', () => {
     const sealed = disclosed({
       records: [...open, { ...record('health.encounter', ['covert']), sourceId: 'sealed' }],
     })
-    expect(sealed).toEqual(disclosed({ records: open }))
+    const { classes: _, ...told } = sealed
+    expect({ ...told, classes: [] }).toEqual({ ...disclosed({ records: open }), classes: [] })
   })
 
   test('raises no doubt of identity: that would say that somebody is held', () => {
@@ -186,8 +188,96 @@ describe('a confidential address', () => {
 })
 
 test('nothing shown where nothing of substance was asked for is not asked, whether somebody is held or not', () => {
-  const held = disclosed({ records: [], nothingOfSubstance: true })
-  expect(held.answer).toMatchObject({ state: 'NOT_ASKED', reason: { code: 'CONSENT_NOT_RECORDED' } })
+  for (const notHeld of [true, false])
+    expect(
+      disclosed({ records: [], notHeld, nothingOfSubstance: 'CONSENT_NOT_RECORDED' }).answer,
+    ).toMatchObject({ state: 'NOT_ASKED', reason: { code: 'CONSENT_NOT_RECORDED' } })
+})
+
+test('nothing shown where a person still decides about all of substance is under review', () => {
+  for (const notHeld of [true, false])
+    expect(disclosed({ records: [], notHeld, nothingOfSubstance: 'UNDER_REVIEW' }).answer).toMatchObject({
+      state: 'UNDER_REVIEW',
+      reason: { code: 'UNDER_REVIEW' },
+    })
+})
+
+describe('a kind of record that the agency’s own person decides first', () => {
+  const CONDITION = 'health.condition'
+  const condition = record(CONDITION)
+
+  test('is silent until she shared it, and shown once she did', () => {
+    expect(disclosed({ records: [condition] }).answer?.state).toBe('NO_DISCLOSABLE_RECORD')
+    expect(disclosed({ records: [condition], reviewed: [CONDITION] }).records).toHaveLength(1)
+  })
+
+  describe('which she declined without acknowledging it', () => {
+    const declined = [{ recordType: CONDITION, why: null }]
+    test.each([
+      ['nothing', []],
+      ['other records', [record('health.encounter')]],
+      ['who the child is', [record('person.details')]],
+    ])('reads like none held, beside %s', (_beside, others) => {
+      const without = disclosed({ records: others, declined })
+      expect(disclosed({ records: [...others, condition], declined })).toEqual(without)
+      expect(without.answer?.alsoWithheld).toEqual([])
+    })
+
+    test('reads like a child not held, where nothing else is', () => {
+      expect(disclosed({ records: [condition], declined })).toEqual(disclosed({ records: [], notHeld: true }))
+    })
+  })
+
+  describe('which she declined and acknowledges', () => {
+    const declined = [{ recordType: CONDITION, why: 'NEEDS_A_CONVERSATION' }]
+
+    test('is withheld with her reason, and nothing of it is shown', () => {
+      const { answer, records } = disclosed({ records: [condition], declined })
+      expect(answer).toMatchObject({ state: 'WITHHELD', reason: { code: 'NEEDS_A_CONVERSATION' } })
+      expect(records).toEqual([])
+    })
+
+    test('is withheld also where she has it on paper only', () => {
+      expect(disclosed({ records: [], notHeld: true, declined }).answer?.state).toBe('WITHHELD')
+    })
+
+    test('is told beside what is shown', () => {
+      expect(disclosed({ records: [condition, record('health.encounter')], declined }).answer).toMatchObject({
+        state: 'RECORDS_SHOWN',
+        alsoWithheld: [{ code: 'NEEDS_A_CONVERSATION' }],
+      })
+    })
+
+    test.each([
+      ['the record is sealed', { records: [record(CONDITION, ['covert'])] }],
+      ['the person is sealed', { records: [], held: { labels: ['protected-person'] } }],
+      [
+        'the case hides where the child is, and the custodian is a place',
+        { records: [condition], custodian: { isPlace: true }, caseLabels: ['address-confidential'] },
+      ],
+    ])('stays unacknowledged where %s', (_where, given: Given) => {
+      const { answer, records } = disclosed({ ...given, declined })
+      expect(answer).toMatchObject({ state: 'NO_DISCLOSABLE_RECORD', reason: null, alsoWithheld: [] })
+      expect(records).toEqual([])
+    })
+  })
+})
+
+describe('for the grounds of the decision', () => {
+  test('every class of record that came back is counted, the silent ones too', () => {
+    const { classes } = disclosed({
+      records: [
+        record('health.encounter'),
+        { ...record('health.encounter'), sourceId: 'another' },
+        record('health.encounter', ['covert']),
+      ],
+      held: { givenNames: ['Zara'] },
+    })
+    expect(classes.map(({ record: { labels }, n }) => [labels, n])).toEqual([
+      [[], 2],
+      [['covert'], 1],
+    ])
+  })
 })
 
 test('intelligence without a handling code that we know is denied', () => {

@@ -12,12 +12,15 @@ export const instants = [
   '2027-06-01T00:00:00Z',
   '2028-03-31T23:00:00Z',
 ]
-const texts = ['northshire-council', 'northshire-police', 'northshire-hospital']
+const texts = ['northshire-council', 'northshire-police', 'northshire-hospital', 'hollybank-school']
 
 /** Shares of true, of an optional attribute, and sizes of sets that make permits and forbids both frequent. */
 const likely: Record<string, number> = {
   macptMember: 0.85,
   caseLive: 0.9,
+  trained: 0.95,
+  conflict: 0.04,
+  breakGlass: 0.1,
   suspended: 0.1,
   agreement: 0.9,
   labels: 0.04,
@@ -30,13 +33,23 @@ export function randomRequest(bundle: PolicyBundle, random: Random): PolicyReque
   const { schema } = bundle
   const practitioner = draw(schema.principal, random) as unknown as PolicyRequest['practitioner']
   const record = draw(schema.resource, random) as unknown as PolicyRequest['record']
-  const context = draw(schema.context, random) as unknown as PolicyRequest['context']
+  const context = fittingEmergency(
+    draw(schema.context, random) as unknown as PolicyRequest['context'],
+    random,
+  )
   return {
     practitioner,
     action: pick(random, [...schema.actions]),
     record: { ...record, agreement: record.agreement && fitted(record.agreement, record, context, random) },
     context,
   }
+}
+
+/** What an emergency needs comes together by chance too seldom. */
+function fittingEmergency(context: PolicyRequest['context'], random: Random): PolicyRequest['context'] {
+  if (!context.breakGlass || random() < 0.4) return context
+  const bases = [...new Set([...context.bases, 'GDPR-6-1-d', 'GDPR-9-2-c'])]
+  return { ...context, purpose: 's47-enquiry', threshold: 's47', bases }
 }
 
 /** An agreement that mostly covers what is asked, term by term. */

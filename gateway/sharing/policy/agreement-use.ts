@@ -1,0 +1,210 @@
+/**
+ * How a policy depends on the agreement: whether it could share more because less was agreed. Reads the policy's
+ * syntax tree and proves, never tries out: what it does not understand counts as yes.
+ */
+import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
+import canonicalize from 'canonicalize'
+import type { Policy } from './bundle.ts'
+import type { PolicySchema, RecordShape, Shape } from './policy-schema.ts'
+
+export interface AgreementUse {
+  /** an agreement of the same id that covers less, is suspended, starts later or ends earlier never makes it share more */
+  readonly boundByTerms: boolean
+  /** nor does one that is no longer there */
+  readonly boundByPresence: boolean
+  /** one that is suspended, not begun or over is to it as good as none, whatever else it says */
+  readonly needsForce: boolean
+  /** could fail instead of deciding, and what fails denies */
+  readonly mayErr: boolean
+}
+
+type Tree = Readonly<Record<string, unknown>>
+type Condition = { readonly kind: 'when' | 'unless'; readonly body: Tree }
+/** What becomes of a value where less is agreed: a truth or a set can only be lost, or only be gained. */
+type Lean = 'same' | 'less' | 'more' | 'any'
+/** What may happen to an agreement. */
+type Loss = 'terms' | 'presence'
+
+const uses = new WeakMap<Policy, AgreementUse>()
+
+export function agreementUse(policy: Policy, schema: PolicySchema): AgreementUse {
+  const known = uses.get(policy)
+  if (known) return known
+  const answer = policyToJson(policy.text)
+  if (answer.type === 'failure') throw new Error(`\`${policy.id}\` cannot be read again`)
+  const conditions = answer.json.conditions as unknown as readonly Condition[]
+  const mentions = JSON.stringify(conditions).includes('"agreement"')
+  const permits = policy.compiled.effect === 'permit'
+  const mayErr = conditions.some(({ body }) => couldErr(body, schema))
+  const bound = (loss: Loss) => {
+    const lean = together(
+      conditions.map(({ kind, body }) =>
+        kind === 'when' ? leanOf(body, loss) : against(leanOf(body, loss)),
+      ),
+    )
+    return !mentions || (!mayErr && (lean === 'same' || lean === (permits ? 'less' : 'more')))
+  }
+  const use = {
+    boundByTerms: bound('terms'),
+    boundByPresence: bound('presence'),
+    needsForce: !mentions || (permits && !mayErr && asksForForce(conditions)),
+    mayErr,
+  }
+  uses.set(policy, use)
+  return use
+}
+
+/** A fault of the bundle: suspending an agreement must never share more, whatever the policies. */
+export const sharesMoreUnderLess = (policy: Policy, schema: PolicySchema): string[] =>
+  agreementUse(policy, schema).boundByTerms
+    ? []
+    : [
+        `${policy.file}: policy \`${policy.id}\` could share more where less is agreed; let a permit ask that the agreement covers the question, or a forbid say \`unless\` it does`,
+      ]
+
+/** @param loss `presence`: what an agreement says is not looked at where there is none, as Cedar's validation holds */
+function leanOf(tree: Tree, loss: Loss): Lean {
+  const [operator = '', operands] = Object.entries(tree)[0] ?? []
+  const { left, right, arg } = operands as { left: Tree; right: Tree; arg: Tree }
+  const lean = (part: Tree) => leanOf(part, loss)
+  switch (operator) {
+    case 'Value':
+    case 'Var':
+    case 'datetime':
+      return 'same'
+    case '.':
+      return leanOfAttribute(left, (operands as { attr: string }).attr, loss)
+    case 'has':
+      if (isResource(left) && JSON.stringify(operands).includes('"agreement"'))
+        return loss === 'presence' ? 'less' : 'same'
+      return lean(left)
+    case '!':
+    case 'isEmpty':
+      return against(lean(arg))
+    case '&&':
+    case '||':
+    case 'containsAny':
+      return together([lean(left), lean(right)])
+    case '<':
+    case '<=':
+      return together([against(lean(left)), lean(right)])
+    case '>':
+    case '>=':
+    case 'containsAll':
+      return together([lean(left), against(lean(right))])
+    case 'contains':
+      return lean(right) === 'same' ? lean(left) : 'any'
+    case '==':
+    case '!=':
+      return lean(left) === 'same' && lean(right) === 'same' ? 'same' : 'any'
+    case 'Set':
+      return (operands as Tree[]).every((item) => lean(item) === 'same') ? 'same' : 'any'
+    case 'if-then-else': {
+      const { if: test, then, else: otherwise } = operands as { if: Tree; then: Tree; else: Tree }
+      return lean(test) === 'same' ? together([lean(then), lean(otherwise)]) : 'any'
+    }
+    default:
+      return 'any'
+  }
+}
+
+/** With each term that is lost: the sets and the end of an agreement shrink, its suspension and its start rise. */
+const TERMS: Readonly<Record<string, Lean>> = {
+  id: 'same',
+  suspended: 'more',
+  starts: 'more',
+  expires: 'less',
+  recordTypes: 'less',
+  purposes: 'less',
+  bases: 'less',
+  thresholds: 'less',
+}
+
+function leanOfAttribute(owner: Tree, attr: string, loss: Loss): Lean {
+  if (isAgreementItself(owner)) return loss === 'presence' ? 'same' : (TERMS[attr] ?? 'any')
+  if (isResource(owner) && attr === 'agreement') return 'any'
+  return leanOf(owner, loss)
+}
+
+const isResource = (tree: Tree): boolean => tree.Var === 'resource'
+const isAgreementItself = (tree: Tree): boolean => {
+  const { left, attr } = (tree['.'] ?? {}) as { left?: Tree; attr?: string }
+  return attr === 'agreement' && left !== undefined && isResource(left)
+}
+
+const against = (lean: Lean): Lean => (lean === 'less' ? 'more' : lean === 'more' ? 'less' : lean)
+const together = (leans: readonly Lean[]): Lean =>
+  leans.reduce(
+    (one, other) => (one === 'same' || one === other ? other : other === 'same' ? one : 'any'),
+    'same',
+  )
+
+const term = (attr: string) => ({
+  '.': { left: { '.': { left: { Var: 'resource' }, attr: 'agreement' } }, attr },
+})
+const now = { '.': { left: { Var: 'context' }, attr: 'now' } }
+/** Each in the ways in which it can be written. */
+const IN_FORCE: readonly (readonly object[])[] = [
+  [{ '!': { arg: term('suspended') } }],
+  [{ '>=': { left: now, right: term('starts') } }, { '<=': { left: term('starts'), right: now } }],
+  [{ '<': { left: now, right: term('expires') } }, { '>': { left: term('expires'), right: now } }],
+]
+
+function asksForForce(conditions: readonly Condition[]): boolean {
+  const asked = conditions.filter(({ kind }) => kind === 'when').flatMap(({ body }) => conjuncts(body))
+  const texts = new Set(asked.map((each) => canonicalize(each)))
+  return IN_FORCE.every((ways) => ways.some((way) => texts.has(canonicalize(way))))
+}
+
+function conjuncts(tree: Tree): Tree[] {
+  const both = tree['&&'] as { left: Tree; right: Tree } | undefined
+  return both ? [...conjuncts(both.left), ...conjuncts(both.right)] : [tree]
+}
+
+/** Only comparing records, or sets of something else than single values, fails at run time; nothing else compiles. */
+function couldErr(tree: Tree, schema: PolicySchema): boolean {
+  const [operator = '', operands] = Object.entries(tree)[0] ?? []
+  const { left, right } = operands as { left: Tree; right: Tree }
+  const single = (part: Tree) => kindOf(part, schema) === 'single'
+  const plain = (part: Tree) => kindOf(part, schema) !== 'unknown'
+  if (['==', '!='].includes(operator) && !(plain(left) && plain(right))) return true
+  if (operator === 'contains' && !single(right)) return true
+  if (operator === 'Set' && !(operands as Tree[]).every(single)) return true
+  return parts(operands).some((part) => couldErr(part, schema))
+}
+
+function parts(operands: unknown): readonly Tree[] {
+  if (Array.isArray(operands)) return operands as readonly Tree[]
+  if (typeof operands !== 'object' || operands === null) return []
+  const held = operands as Readonly<Record<string, Tree | undefined>>
+  return ['left', 'right', 'arg', 'if', 'then', 'else']
+    .map((name) => held[name])
+    .filter((part) => part !== undefined)
+}
+
+type Kind = 'single' | 'set' | 'unknown'
+
+function kindOf(tree: Tree, schema: PolicySchema): Kind {
+  const [operator = '', operands] = Object.entries(tree)[0] ?? []
+  if (operator === 'Set') return 'set'
+  if (operator === 'if-then-else') {
+    const { then, else: otherwise } = operands as { then: Tree; else: Tree }
+    const [one, other] = [kindOf(then, schema), kindOf(otherwise, schema)]
+    return one === other ? one : 'unknown'
+  }
+  if (operator !== '.') return operator === 'Var' ? 'unknown' : 'single'
+  const shape = shapeOf(tree, schema)
+  if (!shape || shape.kind === 'record') return 'unknown'
+  if (shape.kind !== 'set') return 'single'
+  return shape.of.kind === 'set' || shape.of.kind === 'record' ? 'unknown' : 'set'
+}
+
+function shapeOf(tree: Tree, schema: PolicySchema): Shape | undefined {
+  const { left, attr } = (tree['.'] ?? {}) as { left?: Tree; attr?: string }
+  if (!left || attr === undefined) return undefined
+  const owner: RecordShape | Shape | undefined =
+    left.Var === 'principal' || left.Var === 'resource' || left.Var === 'context'
+      ? schema[left.Var]
+      : shapeOf(left, schema)
+  return owner?.kind === 'record' ? owner.attributes.get(attr)?.shape : undefined
+}
