@@ -55,4 +55,4 @@ try {
 } finally {
   await stop()
 }
-report('deadline', rows)
+report('deadline', { rows })

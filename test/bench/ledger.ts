@@ -1,8 +1,7 @@
 /**
  * Group commit beside its rivals, on one PostgreSQL, in one run: compare the ratios, not the figures.
- * `npx tsx test/bench/ledger.ts [--json]`
+ * `npm run bench -- ledger [--json]`
  */
-
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { openLedger } from '../../gateway/ledger/append.ts'
@@ -10,16 +9,10 @@ import { openGroupCommit } from '../../gateway/ledger/group-commit.ts'
 import { seal } from '../../gateway/ledger/seal.ts'
 import { ownCluster } from '../gateway/ledger/cluster.ts'
 import { record, released } from '../gateway/ledger/sample.ts'
+import { at, type Row, report } from './table.ts'
 
 const CALLERS = 64
 const SECONDS = 4
-
-interface Figure {
-  readonly way: string
-  readonly perSecond: number
-  readonly p50: number
-  readonly p99: number
-}
 
 /** One record under ever new ids: what is compared is how it becomes durable. */
 const sample = seal(record(released()))
@@ -30,7 +23,7 @@ async function measure(
   way: string,
   callers: number,
   appendOne: (caller: number) => Promise<unknown>,
-): Promise<Figure> {
+): Promise<Row> {
   const waits: number[] = []
   const run = async (milliseconds: number) => {
     const end = performance.now() + milliseconds
@@ -49,9 +42,13 @@ async function measure(
   const start = performance.now()
   await run(SECONDS * 1_000)
   const perSecond = waits.length / ((performance.now() - start) / 1_000)
-  waits.sort((a, b) => a - b)
-  const at = (share: number) => waits[Math.floor(waits.length * share)] ?? 0
-  return { way, perSecond: Math.round(perSecond), p50: at(0.5), p99: at(0.99) }
+  return {
+    way,
+    callers,
+    'records/s': Math.round(perSecond),
+    'p50 ms': at(waits, 0.5),
+    'p99 ms': at(waits, 0.99),
+  }
 }
 
 const cluster = await ownCluster(['-c', 'max_connections=100'])
@@ -79,38 +76,27 @@ try {
     return client
   }
   let oneAtATime: Promise<unknown> = Promise.resolve()
-  const figures: Figure[] = []
+  const rows: Row[] = []
   const group = await openGroupCommit({ databaseUrl, deadlineMs: 10_000 })
-  figures.push(await measure(`group commit, 2 connections`, CALLERS, () => group.commit(fresh())))
-  figures.push(
+  rows.push(await measure(`group commit, 2 connections`, CALLERS, () => group.commit(fresh())))
+  rows.push(
     await measure(`single rows, ${CALLERS} connections`, CALLERS, (caller) => single(clientOf(caller))),
   )
-  figures.push(
+  rows.push(
     await measure('single rows, 1 connection', CALLERS, () => {
       oneAtATime = oneAtATime.then(() => single(clientOf(0)))
       return oneAtATime
     }),
   )
   const ledger = await openLedger({ databaseUrl, deadlineMs: 10_000 })
-  figures.push(
+  rows.push(
     await measure('group commit, record built and checked', CALLERS, () => ledger.append(record(released()))),
   )
-  figures.push(
-    await measure('no store: record, check, canonical JSON', 1, async () => seal(record(released()))),
-  )
+  rows.push(await measure('no store: record, check, canonical JSON', 1, async () => seal(record(released()))))
   await group.close()
   await ledger.close()
   await Promise.all(clients.map((client) => client.end()))
-  if (process.argv.includes('--json')) console.log(JSON.stringify({ callers: CALLERS, figures }))
-  else
-    console.table(
-      figures.map(({ way, perSecond, p50, p99 }) => ({
-        way,
-        'records/s': perSecond,
-        'p50 ms': p50.toFixed(2),
-        'p99 ms': p99.toFixed(2),
-      })),
-    )
+  report('ledger', { rows })
 } finally {
   await cluster.end()
 }

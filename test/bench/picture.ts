@@ -59,4 +59,4 @@ try {
 } finally {
   await stop()
 }
-report('picture', rows)
+report('picture', { rows })

@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME [--json]`: measures one thing beside its rivals, in one run. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { runTypeScript } from '../../gateway/local/part.ts'
 
 const BENCHES = {
   deadline: './deadline.ts',
   picture: './picture.ts',
   ledger: './ledger.ts',
+  policy: './policy.ts',
 } as const
 
 const [name = '', ...rest] = process.argv.slice(2)
@@ -14,4 +16,5 @@ if (!Object.hasOwn(BENCHES, name)) {
   process.exit(1)
 }
 const entry = fileURLToPath(new URL(BENCHES[name as keyof typeof BENCHES], import.meta.url))
-execFileSync(process.execPath, ['--import', 'tsx', entry, ...rest], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [...runTypeScript(), entry, ...rest], { stdio: 'inherit' })
+process.exitCode = status ?? 1

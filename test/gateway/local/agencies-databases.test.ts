@@ -146,6 +146,28 @@ describe.each(databases)(
       expect(JSON.stringify(entries)).not.toContain(storyOf('s17').nhsNumber)
     })
 
+    test.each([
+      ['a list of columns', (view: string) => `SELECT "${number}", ${number} FROM ${view}`, [number]],
+      ['everything', (view: string) => `SELECT * FROM ${view}`, ['*']],
+      ['something worked out', (view: string) => `SELECT 'Maya Reid', ${number} FROM ${view}`, ['*']],
+      [
+        'a part of a larger statement',
+        (view: string) =>
+          `SELECT 'x' AS part, to_jsonb(r) FROM (SELECT "${number}" FROM ${view} LIMIT 1) AS r`,
+        [number],
+      ],
+      [
+        'two views at once',
+        (view: string) => `SELECT a.${number} FROM ${view} AS a JOIN ${view} AS b ON false`,
+        ['*'],
+      ],
+    ])('the log names the columns of %s', async (_what, statement, columns) => {
+      await ask(url(), [statement(person)])
+      const entry = agencies.log(custodian).at(-1)
+      expect(entry?.fields).toEqual(columns.map((column) => `${person.split('.')[1]}.${column}`))
+      expect(JSON.stringify(entry)).not.toContain('Maya')
+    })
+
     test('an event named later in the connection is in the log from then on', async () => {
       const before = agencies.log(custodian).length
       await ask(

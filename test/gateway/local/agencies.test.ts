@@ -153,6 +153,35 @@ describe('the hospital’s FHIR server', () => {
     ])
   })
 
+  test('gives only the elements that are asked for, and with them id and labels; on every page', async () => {
+    const encounters = `/Encounter?patient=${await patientOf('long-chronology')}&_count=10&_elements=period,status`
+    const { body } = await ask(encounters)
+    for (const { resource } of body.entry) {
+      expect(Object.keys(resource).sort()).toEqual(['id', 'meta', 'period', 'resourceType', 'status'])
+      expect(resource.meta.security).toHaveLength(1)
+      expect(resource.meta.tag).toEqual([expect.objectContaining({ code: 'SUBSETTED' })])
+    }
+    const next = body.link.find(({ relation }: Body) => relation === 'next')?.url
+    expect((await ask(next)).body.entry[0].resource).not.toHaveProperty('class')
+    expect(
+      (await ask(encounters.replace('&_elements=period,status', ''))).body.entry[0].resource,
+    ).toMatchObject({
+      class: expect.any(Object),
+    })
+    const fields = agencies.log('northshire-hospital').map((entry) => entry.fields)
+    expect(fields.slice(-3)).toEqual([
+      ['Encounter.period', 'Encounter.status'],
+      ['Encounter.period', 'Encounter.status'],
+      ['Encounter.*'],
+    ])
+  })
+
+  test('a choice of types is asked for by the name that the types share', async () => {
+    const { body } = await ask(`/Condition?patient=${await patientOf('sensitive-health')}&_elements=onset`)
+    const elements = body.entry.flatMap(({ resource }: Body) => Object.keys(resource))
+    expect(new Set(elements)).toEqual(new Set(['resourceType', 'id', 'meta', 'onsetDateTime']))
+  })
+
   test('marks what is sensitive, record by record and on the patient', async () => {
     const { body } = await ask(`/Encounter?patient=${await patientOf('sensitive-health')}`)
     const marks = body.entry.map((entry: Body) => entry.resource.meta.security[0].code)
@@ -212,6 +241,28 @@ describe('the schools', () => {
     expect(agencies.log('hollybank-school').at(-2)?.kinds).toEqual(['attendance', 'suspensions'])
   })
 
+  test('give of each list the fields that are asked for, its id and its sensitivity; another list comes whole', async () => {
+    const { body } = await pupils(
+      `nhsNumber=${storyOf('all-four').nhsNumber}&include=suspensions,contacts&fields[pupils]=legalForename,address&fields[suspensions]=type`,
+    )
+    const [pupil] = body.data
+    expect(Object.keys(pupil).sort()).toEqual([
+      ...['address', 'contacts', 'id', 'legalForename', 'sensitivity', 'suspensions'],
+    ])
+    expect(Object.keys(pupil.suspensions[0]).sort()).toEqual(['id', 'sensitivity', 'type'])
+    expect(pupil.contacts[0]).toHaveProperty('telephone')
+    expect(agencies.log('hollybank-school').at(-1)?.fields).toEqual([
+      ...['pupils.legalForename', 'pupils.address', 'suspensions.type', 'contacts.*'],
+    ])
+  })
+
+  test.each(['fields[marks]=id', 'fields[pupils]=marks', 'fields[sen]=account'])(
+    'refuse %s',
+    async (fields) => {
+      expect((await pupils(`nhsNumber=9990000018&${fields}`)).status).toBe(400)
+    },
+  )
+
   test('answer plainly where nobody is held, and refuse what they do not understand', async () => {
     expect((await pupils(`nhsNumber=${storyOf('nobody').nhsNumber}`)).body.data).toEqual([])
     expect((await pupils('surname=Reid')).status).toBe(400)
@@ -242,6 +293,29 @@ describe('education welfare', () => {
     expect(second.body.nextCursor).toBeNull()
     expect(second.body.children[0]).toMatchObject({ forename: 'Maya', dob: storyOf('all-four').dateOfBirth })
     expect((await ask(`${path}&cursor=elsewhere`)).status).toBe(400)
+  })
+
+  test('gives the kinds of entry and the fields that are asked for; all, where nothing is said', async () => {
+    const path = `/ews/v1/entries?nhs=${storyOf('all-four').nhsNumber}`
+    const some = await ask(`${path}&kinds=officer&childFields=ref,nhs&entryFields=entryId,team`)
+    expect(some.body.children.map(Object.keys)).toEqual([['ref', 'nhs']])
+    expect(some.body.entries.map(Object.keys)).toEqual([['entryId', 'team']])
+    const none = await ask(`${path}&kinds=none&childFields=ref`)
+    expect(none.body.entries).toEqual([])
+    await ask(path)
+    const log = agencies.log('northshire-education-welfare').slice(-3)
+    expect(log.map(({ kinds, fields }) => [kinds, fields])).toEqual([
+      [['officer'], ['children.ref', 'children.nhs', 'entries.entryId', 'entries.team']],
+      [[], ['children.ref']],
+      [
+        ['register', 'attendance-case', 'ehcp', 'officer'],
+        ['children.*', 'entries.*'],
+      ],
+    ])
+  })
+
+  test.each(['kinds=marks', 'childFields=marks', 'entryFields=forename'])('refuses %s', async (selection) => {
+    expect((await ask(`/ews/v1/entries?nhs=9990000018&${selection}`)).status).toBe(400)
   })
 })
 
@@ -274,6 +348,28 @@ describe('Eastmere', () => {
       ],
     })
     expect(agencies.log('eastmere-childrens-services').at(-1)?.kinds).toEqual(['plans', 'frontDoor'])
+  })
+
+  test('gives one kind of plan without the others, and its log says which fields of which', async () => {
+    const { body } = await ask(
+      `query ($n: String!) { lookup(nhsNumber: $n) { ... on Held { clients { family: plans(kind: FAMILY_HELP) { kind } protection: plans(kind: CHILD_PROTECTION) { kind summary } } } } }`,
+      { n: storyOf('border').nhsNumber },
+    )
+    expect(body.data.lookup.clients).toEqual([
+      { family: [], protection: [{ kind: 'CHILD_PROTECTION', summary: expect.any(String) }] },
+    ])
+    expect(agencies.log('eastmere-childrens-services').at(-1)?.fields).toEqual([
+      'lookup.clients.plans(FAMILY_HELP).kind',
+      'lookup.clients.plans(CHILD_PROTECTION).kind',
+      'lookup.clients.plans(CHILD_PROTECTION).summary',
+    ])
+  })
+
+  test('its log holds no value, also where a client writes one into its query', async () => {
+    await ask(`{ lookup(nhsNumber: "${storyOf('border').nhsNumber}") { ... on Held { asOf } } }`)
+    const entry = agencies.log('eastmere-childrens-services').at(-1)
+    expect(entry?.fields).toEqual(['lookup.asOf'])
+    expect(JSON.stringify(entry)).not.toMatch(/999\d{7}/)
   })
 
   test('says that a person must decide, and nothing beside', async () => {
