@@ -58,4 +58,4 @@ test('after every story was asked, no content, name, number or date of birth of 
     expect(rests).not.toContain(nhsNumber)
     expect(rests).not.toContain(dateOfBirth)
   }
-})
+}, 180_000)

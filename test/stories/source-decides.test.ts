@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { approve } from '../approved.ts'
 import { codeOf, type GatewayUnderTest, openGateway, type Reply, statesOf } from '../gateway-under-test.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -26,6 +27,7 @@ async function partnershipWith(
   await cp(join(root, 'policies'), join(dir, 'policies'), { recursive: true })
   await cp(join(root, 'adapters/custodians'), join(dir, 'custodians'), { recursive: true })
   await change(dir)
+  await approve(join(dir, 'policies'))
   const gateway = await openGateway({ env: { PARTNERSHIP_DIR: dir } })
   opened.push(gateway)
   return gateway
@@ -37,13 +39,14 @@ const answerOf = (reply: Reply, custodian: string) =>
 test("an agency's own deny beats every permit of the gateway", async () => {
   const gateway = await partnershipWith('deny', (dir) =>
     writeFile(
-      join(dir, 'policies/northshire-hospital.cedar'),
+      join(dir, 'policies/agencies/northshire-hospital/conditions.cedar'),
       `@id("northshire-hospital.conditions")
 @title("The hospital keeps its diagnoses to itself")
 @reason("ASK_IG_LEAD")
 @disclose("subject")
 forbid (principal, action in Action::"any", resource)
-when { resource.custodian == "northshire-hospital" && resource.recordType == RecordType::"health.condition" };
+when { resource.agency == "northshire-hospital" }
+when { resource.recordType == RecordType::"health.condition" };
 `,
     ),
   )
@@ -79,6 +82,24 @@ test('a suspended agreement shares nothing, and says so', async () => {
   })
   expect(statesOf(reply)['northshire-community-health']).toBe('RECORDS_SHOWN')
 })
+
+test('an agreement that is suspended in mid-session stops within seconds, and going on needs two names', async () => {
+  const gateway = await partnershipWith('in-session', async () => undefined)
+  const dir = join(folder, 'in-session/policies')
+  const file = join(dir, 'agreements/northshire-hospital.yaml')
+  const agreed = await readFile(file, 'utf8')
+  const state = async () => answerOf(await gateway.ask('lcpp', 'all-four'), 'northshire-hospital').state
+  const held = async () => (await (await fetch(`${gateway.url}/health/ready`)).json()).policies.held
+  expect(await state()).toBe('RECORDS_SHOWN')
+
+  await writeFile(file, agreed.replace(/^suspended: .*$/m, 'suspended: true'))
+  await expect.poll(state, { timeout: 20_000, interval: 500 }).toBe('NOT_ASKED')
+  expect(await held()).toBeNull()
+
+  await writeFile(file, agreed)
+  await expect.poll(held, { timeout: 20_000, interval: 200 }).toBe('POLICY_CHANGE_NOT_APPROVED')
+  expect(await state()).toBe('NOT_ASKED')
+}, 90_000)
 
 test('policies with a fault stop the start; every fault is named with its file', async () => {
   const start = partnershipWith('faulty', async (dir) => {

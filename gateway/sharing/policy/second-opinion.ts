@@ -35,7 +35,9 @@ export async function openSecondOpinion({
   bundle,
   deadlineMs = DEADLINE,
   start,
-}: { log: Logger; bundle?: PolicyBundle } & Partial<Pick<CedarThreadOptions, 'deadlineMs' | 'start'>>): Promise<SecondOpinion> {
+}: { log: Logger; bundle?: PolicyBundle } & Partial<
+  Pick<CedarThreadOptions, 'deadlineMs' | 'start'>
+>): Promise<SecondOpinion> {
   const cedar = await openCedarThread({
     deadlineMs,
     onDeath: ({ name }) =>
