@@ -111,7 +111,7 @@ export async function openHouse(
     )
   const databaseUrl = config.DATABASE_URL
   await migrate({ databaseUrl, folders: MIGRATIONS })
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, connectionTimeoutMillis: 2_000 })
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: 5_000 })
   pool.on('error', (error) => log.warn({ name: error.name }, 'a database connection was lost'))
 
   const policyDir = partnership ? `${partnership}/policies` : folder('../policies')

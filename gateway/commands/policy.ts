@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { policyApproveCommand } from './policy-approve.ts'
 import { policyCheckCommand } from './policy-check.ts'
 import { proveCommand } from './policy-prove.ts'
+import { policyReplayCommand } from './policy-replay.ts'
 import { policyTestCommand } from './policy-test.ts'
 
 export const policyCommand = () =>
@@ -11,4 +12,5 @@ export const policyCommand = () =>
     .addCommand(policyCheckCommand())
     .addCommand(policyTestCommand())
     .addCommand(proveCommand())
+    .addCommand(policyReplayCommand())
     .addCommand(policyApproveCommand())

@@ -62,7 +62,7 @@ const isOfBundle = (path: string): boolean =>
   !/(^|\/)\./.test(path) && (path === SCHEMA || path.endsWith('.cedar') || isData(path))
 
 const isData = (path: string): boolean =>
-  /^(lawful-bases|purposes|thresholds|reasons)\.yaml$/.test(path) || isAgreement(path)
+  /^(lawful-bases|purposes|thresholds|reasons|review-reasons)\.yaml$/.test(path) || isAgreement(path)
 
 export const isAgreement = (path: string): boolean => /^agreements\/.+\.yaml$/.test(path)
 

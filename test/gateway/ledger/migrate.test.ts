@@ -24,7 +24,12 @@ test('gateways that start together apply each migration once, the folders in the
     folders: [ledgerMigrations, { name: 'access', directory }],
   }
   const applied = await Promise.all([migrate(settings), migrate(settings), migrate(settings)])
-  expect(applied.flat()).toEqual(['ledger/0001-access-ledger.sql', 'access/0001-later.sql'])
+  expect(applied.flat()).toEqual([
+    'ledger/0001-access-ledger.sql',
+    'ledger/0002-grounds.sql',
+    'ledger/0003-tree.sql',
+    'access/0001-later.sql',
+  ])
 })
 
 test('a migration that fails leaves nothing behind, and says which one it was', async () => {
