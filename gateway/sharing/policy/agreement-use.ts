@@ -5,7 +5,8 @@
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
 import canonicalize from 'canonicalize'
 import type { Policy } from './bundle.ts'
-import type { PolicySchema, RecordShape, Shape } from './policy-schema.ts'
+import { couldErr } from './could-err.ts'
+import type { PolicySchema } from './policy-schema.ts'
 
 export interface AgreementUse {
   /** an agreement of the same id that covers less, is suspended, starts later or ends earlier never makes it share more */
@@ -53,14 +54,6 @@ export function agreementUse(policy: Policy, schema: PolicySchema): AgreementUse
   uses.set(policy, use)
   return use
 }
-
-/** A fault of the bundle: suspending an agreement must never share more, whatever the policies. */
-export const sharesMoreUnderLess = (policy: Policy, schema: PolicySchema): string[] =>
-  agreementUse(policy, schema).boundByTerms
-    ? []
-    : [
-        `${policy.file}: policy \`${policy.id}\` could share more where less is agreed; let a permit ask that the agreement covers the question, or a forbid say \`unless\` it does`,
-      ]
 
 /** @param loss `presence`: what an agreement says is not looked at where there is none, as Cedar's validation holds */
 function leanOf(tree: Tree, loss: Loss): Lean {
@@ -159,52 +152,4 @@ function asksForForce(conditions: readonly Condition[]): boolean {
 function conjuncts(tree: Tree): Tree[] {
   const both = tree['&&'] as { left: Tree; right: Tree } | undefined
   return both ? [...conjuncts(both.left), ...conjuncts(both.right)] : [tree]
-}
-
-/** Only comparing records, or sets of something else than single values, fails at run time; nothing else compiles. */
-function couldErr(tree: Tree, schema: PolicySchema): boolean {
-  const [operator = '', operands] = Object.entries(tree)[0] ?? []
-  const { left, right } = operands as { left: Tree; right: Tree }
-  const single = (part: Tree) => kindOf(part, schema) === 'single'
-  const plain = (part: Tree) => kindOf(part, schema) !== 'unknown'
-  if (['==', '!='].includes(operator) && !(plain(left) && plain(right))) return true
-  if (operator === 'contains' && !single(right)) return true
-  if (operator === 'Set' && !(operands as Tree[]).every(single)) return true
-  return parts(operands).some((part) => couldErr(part, schema))
-}
-
-function parts(operands: unknown): readonly Tree[] {
-  if (Array.isArray(operands)) return operands as readonly Tree[]
-  if (typeof operands !== 'object' || operands === null) return []
-  const held = operands as Readonly<Record<string, Tree | undefined>>
-  return ['left', 'right', 'arg', 'if', 'then', 'else']
-    .map((name) => held[name])
-    .filter((part) => part !== undefined)
-}
-
-type Kind = 'single' | 'set' | 'unknown'
-
-function kindOf(tree: Tree, schema: PolicySchema): Kind {
-  const [operator = '', operands] = Object.entries(tree)[0] ?? []
-  if (operator === 'Set') return 'set'
-  if (operator === 'if-then-else') {
-    const { then, else: otherwise } = operands as { then: Tree; else: Tree }
-    const [one, other] = [kindOf(then, schema), kindOf(otherwise, schema)]
-    return one === other ? one : 'unknown'
-  }
-  if (operator !== '.') return operator === 'Var' ? 'unknown' : 'single'
-  const shape = shapeOf(tree, schema)
-  if (!shape || shape.kind === 'record') return 'unknown'
-  if (shape.kind !== 'set') return 'single'
-  return shape.of.kind === 'set' || shape.of.kind === 'record' ? 'unknown' : 'set'
-}
-
-function shapeOf(tree: Tree, schema: PolicySchema): Shape | undefined {
-  const { left, attr } = (tree['.'] ?? {}) as { left?: Tree; attr?: string }
-  if (!left || attr === undefined) return undefined
-  const owner: RecordShape | Shape | undefined =
-    left.Var === 'principal' || left.Var === 'resource' || left.Var === 'context'
-      ? schema[left.Var]
-      : shapeOf(left, schema)
-  return owner?.kind === 'record' ? owner.attributes.get(attr)?.shape : undefined
 }

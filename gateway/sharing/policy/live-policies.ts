@@ -9,8 +9,9 @@ import { type BundleFile, markFolder, versionOf } from './bundle-files.ts'
 import type { Alarm } from './decide.ts'
 import { bundleFrom } from './load.ts'
 import { MANIFEST } from './manifest.ts'
+import { readAll } from './policy-folder.ts'
 import type { Shelf } from './shelf.ts'
-import { openTakeOver, readAll, type TakenOver } from './take-over.ts'
+import { openTakeOver, type TakenOver } from './take-over.ts'
 
 export interface LivePolicies {
   /** the bundle that decides now; take it once per question */
@@ -111,7 +112,8 @@ export async function openLivePolicies(settings: LivePoliciesSettings): Promise<
     },
     state() {
       const { live, since, held } = now()
-      return { version: live.version, since, held }
+      const lost = failed ? { why: 'POLICY_WATCH_FAILED', faults: ['the folder is not followed'] } : null
+      return { version: live.version, since, held: lost ?? held }
     },
     async close() {
       closed = true

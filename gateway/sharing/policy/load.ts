@@ -5,7 +5,7 @@
 import type { z } from 'zod'
 import { Refusal } from '../../../schema/refusal.ts'
 import { agreementFile, agreementOf, overlaps } from './agreement.ts'
-import { sharesMoreUnderLess } from './agreement-use.ts'
+import { agreementUse } from './agreement-use.ts'
 import type { Policy, PolicyBundle } from './bundle.ts'
 import { type BundleFile, isAgreement, readFolder, readYaml, SCHEMA, versionOf } from './bundle-files.ts'
 import { basesFile, purposesFile, reasonsFile, thresholdsFile } from './catalogue.ts'
@@ -50,7 +50,8 @@ export function bundleFrom(
     const texts = files.filter(({ path }) => path.endsWith('.cedar'))
     policies = readPolicies(texts, schema, schemaText, reasons, faults)
     crossCheck(schema, { lawfulBases, purposes, thresholds, reasons }, agreements, faults, policies)
-    faults.push(...policies.flatMap((policy) => sharesMoreUnderLess(policy, schema)))
+    for (const policy of policies)
+      if (!agreementUse(policy, schema).boundByTerms) faults.push(unbound(policy, texts))
   }
   for (const [one, other] of overlaps(agreements.map(({ agreement }) => agreement)))
     faults.push(`agreements/: \`${one.id}\` and \`${other.id}\` overlap: same source, recipient and days`)
@@ -92,6 +93,12 @@ const cryOut: Alarm = ({ bundle, action, errors }) => {
   process.stderr.write(
     `policy alarm: \`${action}\` was denied, as these erred: ${errors.join('; ')} (${bundle})\n`,
   )
+}
+
+/** Suspending an agreement must never share more, whatever the policies. */
+function unbound({ id, file, text }: Policy, files: readonly BundleFile[]): string {
+  const [above = ''] = files.find(({ path }) => path === file)?.text.split(text) ?? []
+  return `${file}:${above.split('\n').length}: policy \`${id}\` could share more where less is agreed; let a permit ask that the agreement covers the question, or a forbid say \`unless\` it does`
 }
 
 function byCode<Entry extends { code: string }>(path: string, entries: readonly Entry[], faults: string[]) {

@@ -11,7 +11,7 @@ import { narrowed } from './narrowed.ts'
 import type { Shelf, Shelved } from './shelf.ts'
 
 /** `bundleFrom` with a memory. */
-export type Load = (files: readonly BundleFile[]) => PolicyBundle
+export type Load = (files: readonly BundleFile[], unread?: readonly string[]) => PolicyBundle
 
 /** A bundle that people decided on, with which later edits are compared. */
 export interface Standing {

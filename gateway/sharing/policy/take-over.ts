@@ -5,21 +5,19 @@
 import type { Logger } from 'pino'
 import { Refusal } from '../../../schema/refusal.ts'
 import type { PolicyBundle } from './bundle.ts'
-import { type BundleFile, readFolder, versionOf } from './bundle-files.ts'
-import { MANIFEST, type Manifest, manifestFrom, manifestText } from './manifest.ts'
-import { approvalsFor, howToApprove, moreThan, type Standing, standingFrom } from './may-go-live.ts'
+import { versionOf } from './bundle-files.ts'
+import { firstStanding } from './first-standing.ts'
+import {
+  approvalsFor,
+  howToApprove,
+  type Load,
+  moreThan,
+  type Standing,
+  standingFrom,
+} from './may-go-live.ts'
 import { narrowed } from './narrowed.ts'
+import type { Folder } from './policy-folder.ts'
 import { answeringWithin, type Shelf } from './shelf.ts'
-
-export interface Folder {
-  readonly files: readonly BundleFile[]
-  /** of files that could not be read */
-  readonly faults: readonly string[]
-  readonly manifest: Manifest
-  readonly manifestFaults: readonly string[]
-  /** one text for one content */
-  readonly content: string
-}
 
 export interface TakenOver {
   /** decides now */
@@ -35,29 +33,12 @@ export interface TakeOverSettings {
   readonly dir: string
   readonly shelf: Shelf
   readonly log: Logger
-  /** `bundleFrom` with a memory */
-  readonly load: (files: readonly BundleFile[], unread?: readonly string[]) => PolicyBundle
+  readonly load: Load
 }
 
 export interface TakeOver {
   now(): TakenOver
   takeOver(folder: Folder): Promise<void>
-}
-
-export async function readAll(dir: string): Promise<Folder> {
-  const faults: string[] = []
-  const manifestFaults: string[] = []
-  const files = await readFolder(dir, faults)
-  const text = await manifestText(dir).catch(() => null)
-  if (text === null) manifestFaults.push(`${MANIFEST}: the file cannot be read`)
-  const manifest = manifestFrom(text ?? '', manifestFaults)
-  return {
-    files,
-    faults,
-    manifest,
-    manifestFaults,
-    content: JSON.stringify([versionOf(files), faults, text]),
-  }
 }
 
 /** A database that does not answer must not keep what narrows waiting. */
@@ -71,7 +52,7 @@ type Outcome = 'done' | 'moved'
 export async function openTakeOver(first: Folder, settings: TakeOverSettings): Promise<TakeOver> {
   const { dir, log, load } = settings
   const shelf = answeringWithin(settings.shelf, SHELF_DEADLINE)
-  let { standing, since } = await start(first, settings)
+  let { standing, since } = await firstStanding(first, settings)
   /** what stands on the shelf, as far as is known: another than `standing` where the shelf could not be told */
   let onShelf = standing.version
   let live = load(standing.files)
@@ -213,37 +194,11 @@ type Found =
   | { readonly kind: 'whole'; readonly bundle: PolicyBundle }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] }
 
-function tryLoad({ files, faults }: Folder, load: TakeOverSettings['load']): Found {
+function tryLoad({ files, faults }: Folder, load: Load): Found {
   try {
     return { kind: 'whole', bundle: load(files, faults) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { kind: 'faulty', faults: error.message.split('\n- ').slice(1) }
   }
-}
-
-async function start(
-  { files, faults, manifest, manifestFaults }: Folder,
-  { dir, shelf, load }: TakeOverSettings,
-): Promise<{ standing: Standing; since: Date }> {
-  const bundle = load(files, faults)
-  const { version } = bundle
-  for (let turn = 0; turn < ATTEMPTS; turn += 1) {
-    const last = await shelf.last()
-    if (last?.version === version) return { standing: { ...last, bundle }, since: last.since }
-    const before = last && standingFrom(last, load)
-    const lines = moreThan(before, bundle)
-    const approvals =
-      lines.length === 0 ? [] : await approvalsFor({ bundle, files }, before, manifest, shelf, load)
-    if (!approvals) {
-      if ((await shelf.last())?.version !== last?.version) continue // another gateway used them for all
-      const what = ['what these policies share was not approved:', ...lines, ...manifestFaults].join('\n- ')
-      throw new Refusal('POLICY_CHANGE_NOT_APPROVED', `${what}\n${howToApprove(dir, version, before)}`)
-    }
-    const approved = before && lines.length === 0 ? before.approved : version
-    const standing = { version, files, bundle, approved }
-    if (await shelf.markLive({ ...standing, approvals, replaces: last?.version ?? null }))
-      return { standing, since: new Date() }
-  }
-  throw new Refusal('POLICY_SHELF_BUSY', 'other gateways change their policies at this moment; start again')
 }

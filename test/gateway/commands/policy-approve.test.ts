@@ -8,6 +8,9 @@ import { loadBundle } from '../../../gateway/sharing/policy/load.ts'
 import { approvedPath, manifestFrom } from '../../../gateway/sharing/policy/manifest.ts'
 
 const policies = resolve(import.meta.dirname, '../../../policies')
+/** Milliseconds, on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 })
+
 let dir: string
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'approve-'))

@@ -1,5 +1,5 @@
 /** What a changed bundle could share more is named; where nothing is named, no question gets more than before. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { drawQuestion, pick, type Random, seeded } from '../../../../gateway/policy-workbench/draw.ts'
 import { type Agreement, overlaps } from '../../../../gateway/sharing/policy/agreement.ts'
 import type { Policy, PolicyBundle } from '../../../../gateway/sharing/policy/bundle.ts'
@@ -36,6 +36,9 @@ when { resource has agreement && resource.agreement.id == "NS-POL-2026" };
 forbid (principal, action == Action::"clinical", resource)
 unless { resource has agreement && resource.agreement.purposes.contains(context.purpose) };
 `
+
+/** Milliseconds, on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 })
 
 let files: readonly BundleFile[]
 let plain: PolicyBundle
@@ -238,7 +241,7 @@ describe('a narrower agreement does not let a wider one in by the back door', ()
     ])
       expect(() =>
         added(`@id("a.b")@title("x") permit (principal, action, resource) when { ${condition} };`),
-      ).toThrow('policy `a.b` could share more where less is agreed')
+      ).toThrow('extra.cedar:1: policy `a.b` could share more where less is agreed')
   })
 
   test('a permit that failed is not taken out unseen: what fails denies', () => {

@@ -11,6 +11,7 @@ import { migrate } from '../../../../gateway/ledger/migrate.ts'
 import { readFolder, versionOf } from '../../../../gateway/sharing/policy/bundle-files.ts'
 import { type LivePolicies, openLivePolicies } from '../../../../gateway/sharing/policy/live-policies.ts'
 import { loadBundle } from '../../../../gateway/sharing/policy/load.ts'
+import { approvalsOf, manifestFrom, manifestText } from '../../../../gateway/sharing/policy/manifest.ts'
 import { mayAsk } from '../../../../gateway/sharing/policy/may-ask.ts'
 import { openShelf, type Shelf } from '../../../../gateway/sharing/policy/shelf.ts'
 import { approvals, approve } from '../../../approved.ts'
@@ -19,6 +20,7 @@ import { amina, policiesDir, record, s47 } from './asked.ts'
 
 const migrations = resolve(import.meta.dirname, '../../../../gateway/sharing/policy/migrations')
 /** Milliseconds, on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 })
 const PATIENCE = { timeout: 60_000, interval: 20 }
 
 let cluster: Cluster
@@ -400,6 +402,30 @@ test('several gateways that share a shelf follow one folder alike', async () => 
     ),
   )
   expect((await shelf.last())?.version).toBe(version)
+})
+
+test('the slower of two gateways is not left behind, though the faster used the approvals up', async () => {
+  const real = shelf
+  const policies = await open()
+  const replaces = policies.state().version
+  await policies.close()
+  let isFaster = true
+  shelf = {
+    ...real,
+    async approvalsUsed(version) {
+      const manifest = manifestFrom(await manifestText(dir), [])
+      const files = await readFolder(dir, [])
+      const step = { version, files, approved: version, replaces, approvals: approvalsOf(manifest, version) }
+      if (isFaster) expect(await real.markLive(step)).toBe(true)
+      isFaster = false
+      return real.approvalsUsed(version)
+    },
+  }
+  const slower = await open()
+  await extend(POLICE)
+  await approve(dir)
+  await until(() => expect(endsIn(slower, 'NS-POL-2026')).toBe(2030))
+  expect([isFaster, held(slower)]).toEqual([false, null])
 })
 
 test('a bundle that was never live is not on the shelf', async () => {

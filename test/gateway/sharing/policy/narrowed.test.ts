@@ -1,5 +1,5 @@
 /** What an edit takes away holds at once, and what it adds does not, agreement by agreement. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Agreement } from '../../../../gateway/sharing/policy/agreement.ts'
 import { type BundleFile, readFolder } from '../../../../gateway/sharing/policy/bundle-files.ts'
 import { widens } from '../../../../gateway/sharing/policy/change.ts'
@@ -7,6 +7,9 @@ import { bundleFrom } from '../../../../gateway/sharing/policy/load.ts'
 import { narrowed } from '../../../../gateway/sharing/policy/narrowed.ts'
 import { startOfUkDay } from '../../../../gateway/sharing/policy/uk-day.ts'
 import { policiesDir } from './asked.ts'
+
+/** Milliseconds, on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 })
 
 let files: readonly BundleFile[]
 beforeAll(async () => {
