@@ -4,6 +4,7 @@
  * answer without its labels reads like "nothing sensitive".
  */
 import jsonata from 'jsonata'
+import { takesInput } from './function-input.ts'
 
 /** From the top of the answer, key by key. Lists are passed through, as JSONata does. */
 export type Place = readonly string[]
@@ -103,10 +104,7 @@ function placesOf(node: Node, scope: Scope): readonly Place[] {
     case 'name':
       return scope.here.map((place) => [...place, String(node.value)])
     case 'path':
-      return (node.steps ?? []).reduce((here, step, place) => {
-        if (place > 0 && step.type !== 'name') scope.passed.push(...here)
-        return walk(step, { ...scope, here })
-      }, scope.here)
+      return path(node.steps ?? [], scope)
     case 'sort':
       for (const { expression } of node.terms ?? []) consume(expression, scope)
       return scope.here
@@ -147,6 +145,16 @@ const construct: Readonly<Record<string, string>> = {
   transform: 'a transformation',
 }
 
+function path(steps: readonly Node[], scope: Scope): readonly Place[] {
+  let here = scope.here
+  for (const [place, step] of steps.entries()) {
+    // how many there are decides how often the next step is taken, whatever that gives
+    if (place > 0 && step.type !== 'name') scope.passed.push(...here)
+    here = walk(step, { ...scope, here })
+  }
+  return here
+}
+
 function unary(node: Node, scope: Scope): readonly Place[] {
   if (node.value === '[') return (node.expressions ?? []).flatMap((each) => walk(each, scope))
   if (node.value !== '{') return consume(node.expression, scope)
@@ -166,32 +174,13 @@ function variable(name: string, { here, bound }: Scope): readonly Place[] {
   throw new Unclear(`nothing here gives \`$${name}\``)
 }
 
-const words = (text: string) => text.trim().split(/\s+/)
-
-/** Functions of JSONata 2 that look at their arguments and at nothing else. */
-const OWN_ARGUMENTS = new Set(
-  words(`sum count max min average join type exists append zip reverse merge distinct sort single error assert
-    now millis`),
-)
-/** These take their input where an argument is missing, whatever it is: so many arguments they need. */
-const ANY_INPUT = new Map([
-  ...words('string boolean not keys spread').map((name) => [name, 1] as const),
-  ['lookup', 2],
-])
-/** These take their input where it is a text or a number, and fail on an object. */
-const PLAIN_INPUT = new Set(
-  words(`substring substringBefore substringAfter lowercase uppercase length trim pad match contains replace split
-    formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power toMillis fromMillis
-    base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl`),
-)
-
 function call({ procedure, arguments: given = [] }: Node, scope: Scope): readonly Place[] {
   const name = procedure?.type === 'variable' ? String(procedure.value) : ''
-  const known = OWN_ARGUMENTS.has(name) || ANY_INPUT.has(name) || PLAIN_INPUT.has(name)
-  if (!known || scope.bound.has(name)) throw new Unclear(`it calls ${name === '' ? 'a value' : `$${name}`}`)
+  const input = scope.bound.has(name)
+    ? null
+    : takesInput(name, given.length, scope.here === scope.start ? 'object' : 'anything')
+  if (input === null) throw new Unclear(`it calls ${name === '' ? 'a value' : `$${name}`}`)
   for (const each of given) consume(each, scope)
-  const fails = PLAIN_INPUT.has(name) && scope.here === scope.start
-  const takesInput = !OWN_ARGUMENTS.has(name) && !fails && given.length < (ANY_INPUT.get(name) ?? Infinity)
-  if (takesInput) scope.read.push(...scope.here)
+  if (input) scope.read.push(...scope.here)
   return []
 }

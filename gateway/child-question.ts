@@ -1,4 +1,7 @@
-/** Reads the question about the child from a document: who, why, and which sectors. Refuses a second child, and anything beside the child. */
+/**
+ * Reads the question about the child from a document: who, why, and which sectors. Refuses a second child, and
+ * anything beside the child.
+ */
 import { type FieldNode, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
 import { type AccessReason, type ThresholdName, thresholds } from '../schema/access-reason.ts'
 import { type NhsNumber, nhsNumber } from '../schema/nhs-number.ts'

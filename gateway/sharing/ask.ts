@@ -1,5 +1,4 @@
 /** Asks every custodian in the plan, all at once. A slow or broken one never delays or alters another's answer. */
-import { performance } from 'node:perf_hooks'
 import type { CustodianQuestion, CustodianReply } from '../../adapters/contract.ts'
 import type { NhsNumber } from '../../schema/nhs-number.ts'
 import type { PlannedAsk } from './plan.ts'

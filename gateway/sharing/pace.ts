@@ -4,7 +4,6 @@
  * Holds back no refusal and no fault, and nothing past a deadline.
  * @see docs/decisions/0013-an-answer-keeps-its-custodians-pace.md
  */
-import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Custodian, CustodianReply } from '../../adapters/contract.ts'
 

@@ -97,6 +97,22 @@ describe('what a server of UK Core is asked for', () => {
     expect(asked.get('CareTeam?patient={patient}')).toContain('telecom')
   })
 
+  test('labels also where the file reads none, since a part of a resource is told by where they stand', () => {
+    const { labels: _, ...unlabelled } = person
+    expect(searchElements({ person: unlabelled, records: {} }, []).get(PATIENT_SEARCH)).toContain('meta')
+  })
+
+  test('what a record needs of the patient is asked for of the patient', () => {
+    const [rule] = records['health.flag'] ?? []
+    if (rule === undefined) throw new Error('the preset has no flags')
+    const mapped = { ...rule, fields: { authority: '%patient.managingOrganization.display' } }
+    const asked = (groups: readonly DecidedGroup[]) =>
+      searchElements({ person, records: { 'health.flag': [mapped] } }, [{ name: 'health.flag', groups }])
+    expect(asked(['professional']).get(PATIENT_SEARCH)).toContain('managingOrganization')
+    expect(asked([]).get(PATIENT_SEARCH)).not.toContain('managingOrganization')
+    expect(asked(['professional']).get('Flag?patient={patient}')).not.toContain('managingOrganization')
+  })
+
   test('every search asks for the labels and for whose the resource is', () => {
     const all = Object.keys(records).map((name) => ({ name, groups: [] }))
     const subjects = ['subject', 'patient', 'participant', 'identifier']

@@ -92,6 +92,15 @@ describe('what Eastmere is asked', () => {
   })
 })
 
+test('a variable whose field is left out is left out with it', () => {
+  const bounded = operationIn(
+    'query A($n: ID!, $most: Int = 9) { child(n: $n) { id plans(first: $most) { id } } }',
+  )
+  expect(pruned(bounded as Operation, [['child', 'id']])).toBe(
+    'query A($n: ID!) {\n  child(n: $n) {\n    id\n  }\n}',
+  )
+})
+
 test('whatever is left out of the query changes nothing of what may be shown', async () => {
   const read = documentReader(file)
   const typename = fc.constantFrom('Held', 'Held', 'Held', 'NotHeld', 'ReviewPending')
@@ -147,6 +156,11 @@ describe('a mapping that does not fit its query stops the start', () => {
     expect(await faultsIn(FILE, QUERY)).toEqual([])
     const fragments = `query Ask($n: String!) { people(n: $n) { id number ...Plans } } fragment Plans on Person { plans { id role aims { text } } }`
     expect(await faultsIn(FILE, fragments)).toEqual([])
+    const bounded = QUERY.replace('$n: String!', '$n: String!, $most: Int = 50').replace(
+      'plans',
+      'plans(first: $most)',
+    )
+    expect(await faultsIn(FILE, bounded)).toEqual([])
   })
 
   test.each([

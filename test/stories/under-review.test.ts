@@ -15,11 +15,15 @@ import {
   register,
   statesOf,
 } from '../gateway-under-test.ts'
+import type { Asking } from '../gateway-with.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const SCHOOL = 'hollybank-school'
 const NUMBER = storyOf('all-four').nhsNumber
 
+const OF_SCHOOLS = `query ($nhsNumber: String!, $reason: AccessReason!) { child(nhsNumber: $nhsNumber, reason: $reason) {
+  custodians { custodian state asOf reason { code words policies } notAskedFor { kinds } contact { telephone } }
+  education { attendance { custodian } } } }`
 const REVIEWS = `query { reviews { id custodian kinds purpose threshold lawfulBasis { article6 condition function }
   askedBy { name role agency } askedAt due overdue nhsNumber } }`
 const DECIDE = `mutation ($id: ID!, $decision: ReviewDecision!, $reasonClass: String, $detriment: DetrimentTestInput, $acknowledge: Boolean) {
@@ -71,6 +75,10 @@ afterAll(async () => {
   await gateway.close()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** Asks the schools alone. */
+const ask = (persona: string, story: string, asking: Asking = {}) =>
+  gateway.ask(persona, story, { document: OF_SCHOOLS, ...asking })
 
 const atDesk = async (persona: string, query: string, variables: object = {}): Promise<Reply> =>
   gateway.post(JSON.stringify({ query, variables }), {
@@ -126,7 +134,7 @@ test('a question opens a review before its answer leaves, and reads UNDER_REVIEW
 })
 
 test('the school is not asked for anything while its person decides', async () => {
-  const { eventId } = (await gateway.ask('lcpp', 'all-four')).body.extensions.sightline
+  const { eventId } = (await ask('lcpp', 'all-four')).body.extensions.sightline
   const { rows } = await gateway.pool.query(
     "select convert_from(body, 'utf8')::json as record from access_event where event_id = $1",
     [eventId],
@@ -138,21 +146,21 @@ test('the school is not asked for anything while its person decides', async () =
 })
 
 test('the same question, six times at once and by a colleague in the case, opens one review', async () => {
-  await Promise.all(Array.from({ length: 6 }, () => gateway.ask('lcpp', 'all-four')))
-  await gateway.ask('macpt-education', 'all-four')
+  await Promise.all(Array.from({ length: 6 }, () => ask('lcpp', 'all-four')))
+  await ask('macpt-education', 'all-four')
   expect(await waiting()).toHaveLength(1)
-  await gateway.ask('lcpp', 'sealed')
+  await ask('lcpp', 'sealed')
   expect(await waiting()).toHaveLength(2)
 })
 
 test('another threshold is another decision', async () => {
-  await gateway.ask('lcpp', 's17')
-  await gateway.ask('lcpp', 's17', { purpose: 's17-assessment', consentRecorded: true })
+  await ask('lcpp', 's17')
+  await ask('lcpp', 's17', { purpose: 's17-assessment', consentRecorded: true })
   expect((await waiting()).map((each: { threshold: string }) => each.threshold)).toEqual(['s47', 's17'])
 })
 
 test('a reviewer of another agency sees nothing, and decides nothing', async () => {
-  await gateway.ask('lcpp', 'all-four')
+  await ask('lcpp', 'all-four')
   expect(await waiting('hospital-reviewer')).toEqual([])
   const refused = await decide({ decision: 'SHARE' }, 'hospital-reviewer')
   expect(codeOf(refused)).toBe('REVIEW_UNKNOWN')
@@ -161,17 +169,17 @@ test('a reviewer of another agency sees nothing, and decides nothing', async () 
     decision: 'SHARE',
   })
   expect(none.body.errors[0].message).toBe(refused.body.errors[0].message)
-  expect(answerOf(await gateway.ask('lcpp', 'all-four')).state).toBe('UNDER_REVIEW')
+  expect(answerOf(await ask('lcpp', 'all-four')).state).toBe('UNDER_REVIEW')
 })
 
 test('she shares it, and the next question in the same session shows it', async () => {
-  await gateway.ask('lcpp', 'all-four')
+  await ask('lcpp', 'all-four')
   const decided = await decide({ decision: 'SHARE' })
   expect(decided.body.data.decideReview).toMatchObject({
     decision: 'SHARE',
     validUntil: '2026-12-05T12:00:00.000Z',
   })
-  const reply = await gateway.ask('lcpp', 'all-four')
+  const reply = await ask('lcpp', 'all-four')
   expect(answerOf(reply)).toMatchObject({ state: 'RECORDS_SHOWN', notAskedFor: [] })
   const { attendance } = reply.body.data.child.education
   expect(attendance.some((each: { custodian: string }) => each.custodian === SCHOOL)).toBe(true)
@@ -179,27 +187,27 @@ test('she shares it, and the next question in the same session shows it', async 
 })
 
 test('a decision holds for two weeks; the next question after that asks anew', async () => {
-  await gateway.ask('lcpp', 'all-four')
+  await ask('lcpp', 'all-four')
   await decide({ decision: 'SHARE' })
   now = new Date('2026-12-05T11:59:00Z')
-  expect(answerOf(await gateway.ask('lcpp', 'all-four')).state).toBe('RECORDS_SHOWN')
+  expect(answerOf(await ask('lcpp', 'all-four')).state).toBe('RECORDS_SHOWN')
   now = new Date('2026-12-05T12:00:00Z')
-  expect(answerOf(await gateway.ask('lcpp', 'all-four')).state).toBe('UNDER_REVIEW')
+  expect(answerOf(await ask('lcpp', 'all-four')).state).toBe('UNDER_REVIEW')
   expect(await waiting()).toHaveLength(1)
 })
 
 test('a review that nobody answered is over after two weeks, and the number is wiped', async () => {
-  await gateway.ask('lcpp', 'all-four')
+  await ask('lcpp', 'all-four')
   now = new Date('2026-12-05T12:00:00Z')
   expect(await waiting()).toEqual([])
-  await gateway.ask('lcpp', 'sealed')
+  await ask('lcpp', 'sealed')
   const { rows } = await gateway.pool.query('select count(*)::int as n from review_number')
   expect(rows[0]?.n).toBe(1)
 })
 
 describe('a decision not to share', () => {
   beforeEach(async () => {
-    await gateway.ask('lcpp', 'all-four')
+    await ask('lcpp', 'all-four')
   })
 
   test.each([
@@ -249,7 +257,7 @@ describe('a decision not to share', () => {
 
   test('that is acknowledged is read as withheld, with the reason class and the way to a person', async () => {
     await decide({ ...DECLINED, acknowledge: true })
-    expect(answerOf(await gateway.ask('lcpp', 'all-four'))).toMatchObject({
+    expect(answerOf(await ask('lcpp', 'all-four'))).toMatchObject({
       state: 'WITHHELD',
       reason: { code: 'MORE_DETRIMENTAL_TO_SHARE', words: expect.stringContaining('telephone') },
     })
@@ -280,7 +288,7 @@ describe('a decision not to share', () => {
     await decide(DECLINED)
     const changed = await atDesk('school-reviewer', DECIDE, { id, decision: 'SHARE' })
     expect(codeOf(changed)).toBeUndefined()
-    expect(answerOf(await gateway.ask('lcpp', 'all-four')).state).toBe('RECORDS_SHOWN')
+    expect(answerOf(await ask('lcpp', 'all-four')).state).toBe('RECORDS_SHOWN')
     expect((await atDesk('ig-lead', NOT_SHARED)).body.data.decisionsNotToShare).toHaveLength(1)
     const { rows } = await gateway.pool.query('select decision from review_decision order by serial')
     expect(rows.map(({ decision }) => decision)).toEqual(['DO_NOT_SHARE', 'SHARE'])
@@ -289,7 +297,7 @@ describe('a decision not to share', () => {
   test('does not count where its access is not on record', async () => {
     await decide(DECLINED)
     await gateway.pool.query('update review_decision set event_id = gen_random_uuid()')
-    expect(answerOf(await gateway.ask('lcpp', 'all-four')).state).toBe('UNDER_REVIEW')
+    expect(answerOf(await ask('lcpp', 'all-four')).state).toBe('UNDER_REVIEW')
     expect((await atDesk('ig-lead', NOT_SHARED)).body.data.decisionsNotToShare).toEqual([])
     expect(await waiting()).toMatchObject([{ nhsNumber: null }])
   })
@@ -323,7 +331,7 @@ describe('who decides', () => {
   test.each(['lcpp', 'ig-lead', 'it-engineer', 'social-worker'])(
     '%s is refused at the reviewer’s desk, and that is recorded',
     async (persona) => {
-      await gateway.ask('lcpp', 'all-four')
+      await ask('lcpp', 'all-four')
       const [{ id }] = await waiting()
       for (const refused of [
         await atDesk(persona, REVIEWS),
@@ -338,13 +346,13 @@ describe('who decides', () => {
   )
 
   test('a reviewer asks about no child', async () => {
-    const refused = await gateway.ask('school-reviewer', 'all-four')
+    const refused = await ask('school-reviewer', 'all-four')
     expect(refused.status).toBe(403)
     expect(codeOf(refused)).toBe('ROLE_MAY_NOT_ASK')
   })
 
   test('nobody decides on her own question', async () => {
-    await gateway.ask('lcpp', 'all-four')
+    await ask('lcpp', 'all-four')
     await gateway.pool.query(
       "update practitioner set role = 'agency-reviewer', agency = $1 where name = 'Amina Yusuf'",
       [SCHOOL],
@@ -354,7 +362,7 @@ describe('who decides', () => {
   })
 
   test('a relative of the child neither sees nor decides it, and is not told that there is anything', async () => {
-    await gateway.ask('lcpp', 'all-four')
+    await ask('lcpp', 'all-four')
     const [{ id }] = await waiting()
     await gateway.pool.query(
       `insert into child_connection (child, issuer, subject, kind, starts, source)
@@ -370,7 +378,7 @@ describe('who decides', () => {
 
 describe('on record', () => {
   test('every step stands in the ledger: the question, the look at the queue, and the decision', async () => {
-    const asked = await recordOf(await gateway.ask('lcpp', 'all-four'))
+    const asked = await recordOf(await ask('lcpp', 'all-four'))
     const looked = await recordOf(await atDesk('school-reviewer', REVIEWS))
     const decided = await recordOf(await decide(DECLINED))
     expect(looked.data.operation).toMatchObject({ kind: 'query', name: 'DeskReviews' })
@@ -384,7 +392,7 @@ describe('on record', () => {
   })
 
   test('what rests names no child and nobody who asked, and the number goes with the decision', async () => {
-    await gateway.ask('lcpp', 'all-four')
+    await ask('lcpp', 'all-four')
     const resting = async () => {
       const { rows } = await gateway.pool.query(
         'select r::text as review, n::text as number from review r left join review_number n on n.review = r.id',
@@ -400,7 +408,7 @@ describe('on record', () => {
 })
 
 test('the IG lead can have it explained: what was left to her, by which rule, and nothing to anybody else', async () => {
-  const { eventId } = (await gateway.ask('lcpp', 'all-four')).body.extensions.sightline
+  const { eventId } = (await ask('lcpp', 'all-four')).body.extensions.sightline
   const explaining = `query ($eventId: ID!) { explanation(eventId: $eventId) {
     bundle notAsked { custodian recordType reason policies } } }`
   const reply = await atDesk('ig-lead', explaining, { eventId })
