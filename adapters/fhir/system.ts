@@ -11,6 +11,7 @@ import type { FhirFile } from '../custodian-file.ts'
 import { Fault } from '../fault.ts'
 import { faultOfStatus, httpClient, isSuccess } from '../http.ts'
 import { fieldsAsked } from '../mapping.ts'
+import { preparedOnce } from '../prepared.ts'
 import { ourHeaders, type System } from '../system.ts'
 import { carriesNumber, isAbout, pageIn, personOf, type Resource, recordsOf } from './resource.ts'
 import { PATIENT_SEARCH, type SearchElements, searchElements } from './search-elements.ts'
@@ -37,16 +38,10 @@ export function fhirSystem(file: FhirFile, clock: () => Date): System {
     return answer.body
   }
 
-  /** what policy allows comes in few combinations: the elements for each are found once */
-  const prepared = new Map<string, SearchElements>()
-
-  function elementsFor({ recordTypes }: CustodianQuestion): SearchElements {
-    if (file.fieldSelection === 'none') return new Map()
-    const key = JSON.stringify(recordTypes.map(({ name, groups }) => [name, groups]))
-    const elements = prepared.get(key) ?? searchElements(file, recordTypes)
-    prepared.set(key, elements)
-    return elements
-  }
+  const elementsFor =
+    file.fieldSelection === 'none'
+      ? (): SearchElements => new Map()
+      : preparedOnce((recordTypes) => searchElements(file, recordTypes))
 
   /** @param elements everything where left out */
   async function search(
@@ -96,7 +91,7 @@ export function fhirSystem(file: FhirFile, clock: () => Date): System {
   return {
     async ask(question) {
       const identifier = encodeURIComponent(`${NHS_NUMBER_SYSTEM}|${question.nhsNumber}`)
-      const elements = elementsFor(question)
+      const elements = elementsFor(question.recordTypes)
       const found = await search(`Patient?identifier=${identifier}`, elements.get(PATIENT_SEARCH), question)
       const patients = found.filter(({ resourceType }) => resourceType === 'Patient')
       if (!patients.every((patient) => carriesNumber(patient, question.nhsNumber)))

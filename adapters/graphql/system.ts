@@ -11,6 +11,7 @@ import type { GraphqlFile } from '../custodian-file.ts'
 import { Fault } from '../fault.ts'
 import { faultOfStatus, httpClient, isSuccess } from '../http.ts'
 import { needsOf, placesFor } from '../needs.ts'
+import { preparedOnce } from '../prepared.ts'
 import { ourHeaders, type System } from '../system.ts'
 import type { Operation } from './operation.ts'
 import { pruned } from './prune.ts'
@@ -21,16 +22,10 @@ export function graphqlSystem(file: GraphqlFile, operation: Operation, clock: ()
   const key = credentials(file.connection.credentials, clock)
   const read = documentReader(file)
   const { needs } = needsOf(file)
-  /** what policy allows comes in few combinations: the query for each is prepared once */
-  const prepared = new Map<string, string>()
-
-  function queryFor({ recordTypes }: CustodianQuestion): string {
-    if (file.fieldSelection === 'none') return operation.text
-    const key = JSON.stringify(recordTypes.map(({ name, groups }) => [name, groups]))
-    const query = prepared.get(key) ?? pruned(operation, placesFor(needs, recordTypes))
-    prepared.set(key, query)
-    return query
-  }
+  const queryFor =
+    file.fieldSelection === 'none'
+      ? () => operation.text
+      : preparedOnce((recordTypes) => pruned(operation, placesFor(needs, recordTypes)))
 
   async function post(body: string, question: CustodianQuestion, again = true): Promise<unknown> {
     const headers = {
@@ -47,7 +42,11 @@ export function graphqlSystem(file: GraphqlFile, operation: Operation, clock: ()
   return {
     async ask(question) {
       const variables = { [file.nhsNumberVariable]: question.nhsNumber }
-      const body = JSON.stringify({ query: queryFor(question), operationName: operation.name, variables })
+      const body = JSON.stringify({
+        query: queryFor(question.recordTypes),
+        operationName: operation.name,
+        variables,
+      })
       return read(await post(body, question), question)
     },
     proveReadOnly: async () => null, // it sends nothing but the one query or a part of it

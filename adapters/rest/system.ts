@@ -10,6 +10,7 @@ import type { RestFile } from '../custodian-file.ts'
 import { compile } from '../expression.ts'
 import { Fault } from '../fault.ts'
 import { type Answer, faultOfStatus, httpClient, isSuccess } from '../http.ts'
+import { preparedOnce } from '../prepared.ts'
 import { ourHeaders, type System } from '../system.ts'
 import { addressOf, type Values, valuesIn } from './address.ts'
 import { fieldsAsked, requestNeeds } from './fields.ts'
@@ -29,6 +30,10 @@ export function restSystem(file: RestFile, clock: () => Date): System {
   const key = credentials(file.connection.credentials, clock)
   const read = documentReader(file)
   const { needs } = requestNeeds(file)
+  const fieldsFor = preparedOnce(
+    (recordTypes) =>
+      new Map(file.requests.map((request) => [request, fieldsAsked(request, needs, recordTypes)])),
+  )
   const plan = file.requests.map((request) => ({
     request,
     targets: request.for === undefined ? undefined : compile(request.for),
@@ -51,7 +56,7 @@ export function restSystem(file: RestFile, clock: () => Date): System {
     const asked = question.recordTypes.map((type) => type.name)
     const pages: unknown[] = []
     const all = { ...values, ...more, nhsNumber: question.nhsNumber }
-    const fields = fieldsAsked(request, needs, question.recordTypes)
+    const fields = fieldsFor(question.recordTypes).get(request)
     let address: URL | null = addressOf(base, request, all, asked, fields)
     while (address !== null) {
       if (pages.length === MOST_PAGES) throw new Fault('malformed', 'too many pages')
