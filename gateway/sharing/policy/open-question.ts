@@ -71,13 +71,12 @@ function openQuestion(
     widest(kind).every((record) => unchanged(record, TO_BE_KNOWN))
       ? null
       : compareAskables(before.ofKind(kind), after.ofKind(kind))
+  const compared = remembered((record: RecordClass) =>
+    compareEffects(before.ofRecord(record), after.ofRecord(record)),
+  )
   return {
     sides: (record) => [before.ofRecord(record), after.ofRecord(record)],
-    ofRecord: remembered((record: RecordClass) =>
-      unchanged(record, seenGroups(record.recordType).actions)
-        ? []
-        : compareEffects(before.ofRecord(record), after.ofRecord(record)),
-    ),
+    ofRecord: (record) => (unchanged(record, seenGroups(record.recordType).actions) ? [] : compared(record)),
     ofKinds: remembered((kinds: readonly RecordKind[]) =>
       kinds.flatMap((kind) => {
         const change = ofKind(kind)
