@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { policyApproveCommand } from './policy-approve.ts'
 import { policyCheckCommand } from './policy-check.ts'
+import { policyDiffCommand } from './policy-diff.ts'
 import { proveCommand } from './policy-prove.ts'
 import { policyReplayCommand } from './policy-replay.ts'
 import { policyTestCommand } from './policy-test.ts'
@@ -12,5 +13,6 @@ export const policyCommand = () =>
     .addCommand(policyCheckCommand())
     .addCommand(policyTestCommand())
     .addCommand(proveCommand())
+    .addCommand(policyDiffCommand())
     .addCommand(policyReplayCommand())
     .addCommand(policyApproveCommand())
