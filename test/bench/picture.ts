@@ -1,10 +1,12 @@
 /**
- * A whole picture over HTTP, from token to receipt, beside its rivals in the same run: the custodians asked one after
- * another, and all at once without gateway, policy or ledger. `npm run bench -- picture [--json]`
+ * A whole picture over HTTP, from token to receipt, beside its rivals in the same run: the same without keeping the
+ * custodians' pace; the custodians asked one after another, and all at once without gateway, policy or ledger.
+ * `npm run bench -- picture [--json]`
  */
 import { randomUUID } from 'node:crypto'
 import type { CustodianQuestion } from '../../adapters/contract.ts'
 import { storyOf } from '../../gateway/local/population/stories.ts'
+import type { Pace } from '../../gateway/sharing/pace.ts'
 import { decidedGroups } from '../../schema/data-group.ts'
 import { nhsNumber } from '../../schema/nhs-number.ts'
 import { openGatewayWith } from '../gateway-with.ts'
@@ -16,7 +18,12 @@ const { partners, stop } = await startPartners()
 const rows: Row[] = []
 try {
   const gateway = await openGatewayWith(partners)
-  const { connections } = gateway.opened.house
+  const { house } = gateway.opened
+  const { connections, pace } = house
+  const askAt = (kept: Pace) => {
+    Object.assign(house, { pace: kept })
+    return gateway.ask('lcpp', 'all-four')
+  }
   const question = (recordTypes: readonly string[]): CustodianQuestion => ({
     nhsNumber: nhsNumber(storyOf('all-four').nhsNumber),
     recordTypes: recordTypes.map((name) => ({ name, groups: decidedGroups })),
@@ -26,7 +33,8 @@ try {
   })
   const asked = connections.filter(({ custodian }) => custodian.id !== 'westvale-college')
   const WAYS: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ['picture over HTTP, policy and ledger', () => gateway.ask('lcpp', 'all-four')],
+    ['picture over HTTP, policy, ledger and pace', () => askAt(pace)],
+    ['picture over HTTP, without the pace', () => askAt(() => async () => {})],
     [
       'custodians at once, nothing else',
       () => Promise.all(asked.map((each) => each.ask(question(each.custodian.recordTypes)))),
@@ -45,7 +53,7 @@ try {
       await way()
       if (round >= 0) took[place]?.push(performance.now() - began)
     }
-  const floor = at(took[1] ?? [], 0.5)
+  const floor = at(took[2] ?? [], 0.5)
   for (const [place, [way]] of WAYS.entries()) {
     const values = took[place] ?? []
     rows.push({
