@@ -16,7 +16,8 @@ import { type Stack, startStack } from './stack.ts'
 
 const USAGE = `npm start [-- options]
   --reset             begin with fresh data
-  --custodians <dir>  connect the custodians described in this folder as well (may be given again)`
+  --custodians <dir>  connect the custodians described in this folder as well (may be given again)
+  --shadow <dir>      run a candidate's policies beside the live ones; no answer changes, differences are logged`
 
 /** Maya, a child whom several agencies know: gateway/local/population */
 const CHILD_TO_TRY = '9990000018'
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
     ...settings,
     kafka: true,
     gateway: true,
-    env: process.env,
+    env: options.shadow ? { ...process.env, POLICY_SHADOW_DIR: options.shadow } : process.env,
     custodians: options.custodians,
     today: new Date().toISOString().slice(0, 10),
     say: (words) => console.log(words),
@@ -86,17 +87,30 @@ async function waitingAccesses(gatewayUrl: string): Promise<number | null> {
   return Ready.parse(await response.json()).ledger.waiting
 }
 
-function readOptions(): { reset: boolean; help: boolean; custodians: string[] } {
+interface Options {
+  readonly reset: boolean
+  readonly help: boolean
+  readonly custodians: string[]
+  readonly shadow: string | undefined
+}
+
+function readOptions(): Options {
   try {
     const { values } = parseArgs({
       options: {
         reset: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         custodians: { type: 'string', multiple: true, default: [] },
+        shadow: { type: 'string' },
       },
     })
     const from = process.env.INIT_CWD ?? process.cwd() // npm changes folder; the person did not
-    return { ...values, custodians: values.custodians.map((folder) => resolve(from, folder)) }
+    const { shadow } = values
+    return {
+      ...values,
+      custodians: values.custodians.map((folder) => resolve(from, folder)),
+      shadow: shadow === undefined ? undefined : resolve(from, shadow),
+    }
   } catch (error) {
     throw new Refusal('OPTION_UNKNOWN', `${error instanceof Error ? error.message : error}\n${USAGE}`)
   }

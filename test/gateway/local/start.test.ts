@@ -1,13 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runningIn } from '../../../gateway/local/data-folder.ts'
+import { placesIn, runningIn } from '../../../gateway/local/data-folder.ts'
+import { PROJECT_DIR } from '../../../gateway/local/local-settings.ts'
 import { PERSONAS } from '../../../gateway/local/personas.ts'
 import { freePorts } from '../../../gateway/local/ports.ts'
 import { accessTokenFor } from '../../../gateway/local/sign-in.ts'
@@ -33,8 +34,8 @@ async function descendantsOf(ancestor: number): Promise<number[]> {
 
 test('a newcomer starts it, signs in, and Ctrl-C leaves no process behind; the next start keeps its data', async () => {
   const ports = await freePorts()
-  const start = () =>
-    spawn(process.execPath, ['--import', 'tsx', START], {
+  const start = (options: readonly string[]) =>
+    spawn(process.execPath, ['--import', 'tsx', START, ...options], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -52,8 +53,11 @@ test('a newcomer starts it, signs in, and Ctrl-C leaves no process behind; the n
       },
     })
   const signingKeys: unknown[] = []
-  for (const round of ['first', 'second']) {
-    const started = start()
+  for (const [round, options] of [
+    ['first', []],
+    ['second', ['--shadow', join(PROJECT_DIR, 'policies')]],
+  ] as const) {
+    const started = start(options)
     const said: string[] = []
     for (const stream of [started.stdout, started.stderr])
       createInterface({ input: stream }).on('line', (line) => said.push(line))
@@ -70,6 +74,8 @@ test('a newcomer starts it, signs in, and Ctrl-C leaves no process behind; the n
     const { issuer = '', gatewayUrl = '' } = running ?? {}
     expect((await fetch(`${gatewayUrl}/health/ready`)).status).toBe(200)
     expect(await accessTokenFor({ issuer, persona: 'lcpp' })).toMatch(/^ey/)
+    const shadow = await readFile(join(placesIn(dir).logs, 'gateway.log'), 'utf8')
+    expect(shadow.includes('policies run in the shadow')).toBe(round === 'second')
     signingKeys.push(await (await fetch(`${issuer}/jwks`)).json())
 
     const pids = await descendantsOf(started.pid ?? Number.NaN)
