@@ -26,8 +26,18 @@ export async function run(): Promise<void> {
   try {
     await sightlineCommand().parseAsync()
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    process.stderr.write(`${error.code}: ${error.message}\n`)
+    const refusal = isUnreachable(error) ? STORE_UNREACHABLE : error
+    if (!(refusal instanceof Refusal)) throw error
+    process.stderr.write(`${refusal.code}: ${refusal.message}\n`)
     process.exitCode = 1
   }
 }
+
+const STORE_UNREACHABLE = new Refusal(
+  'STORE_UNREACHABLE',
+  "the gateway's database does not answer; is `npm start` running, or DATABASE_URL right?",
+)
+
+/** Of what a command connects to by itself there is only the store: a gateway that is down is told by who asks it. */
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && ['connect', 'getaddrinfo'].includes(String(error.syscall))
