@@ -1,5 +1,6 @@
 /** Promise 4, purpose first: what no policy could release was not even asked for, by the agencies' own logs. */
-import { readFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Custodian } from '../../adapters/contract.ts'
@@ -22,11 +23,12 @@ import {
   statesOf,
 } from '../gateway-under-test.ts'
 
+const root = resolve(import.meta.dirname, '../..')
 let gateway: GatewayUnderTest
 let bundle: PolicyBundle
 beforeAll(async () => {
   gateway = await openGateway()
-  bundle = await loadBundle(resolve(import.meta.dirname, '../../policies'), () => undefined)
+  bundle = await loadBundle(join(root, 'policies'), () => undefined)
 })
 afterAll(() => gateway.close())
 
@@ -182,6 +184,25 @@ test('a section 47 enquiry by the LCPP asks for accounts, clinical detail and in
     'sen.primaryNeed',
   ])
     expect(asked).toContain(field)
+})
+
+test('an agency whose system gives only whole records is asked for all of them, and its log says so', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-partnership-'))
+  for (const part of ['policies', 'adapters/custodians'])
+    await cp(join(root, part), join(folder, part.replace('adapters/', '')), { recursive: true })
+  const file = join(folder, 'custodians/northshire-hospital.yaml')
+  await writeFile(file, `${await readFile(file, 'utf8')}fieldSelection: none\n`)
+  const whole = await openGateway({ env: { PARTNERSHIP_DIR: folder } })
+  try {
+    const reply = await whole.ask('macpt-education', 'all-four')
+    const entries = await logged('northshire-hospital', reply.body.extensions.sightline.eventId)
+    expect(entries.flatMap(({ fields }) => fields)).toContain('Encounter.*')
+    const notes = reply.body.data.child.health.encounters.map((each: { notes: unknown }) => each.notes)
+    expect(notes.filter((note: unknown) => note !== null)).toEqual([])
+  } finally {
+    await whole.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 test('and of what may be released nothing is left out, at any agency that holds the child', async () => {
