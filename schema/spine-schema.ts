@@ -12,6 +12,7 @@ import {
   unsearchedPeriods,
 } from './chronology.ts'
 import { type Picture, policiesOf, type ShownRecord } from './picture.ts'
+import { whereaboutsUnchecked } from './whereabouts.ts'
 
 /** Rows of a page of the chronology, at most. */
 const PAGE_LIMIT = 200
@@ -138,6 +139,12 @@ export function spineSchema(): GraphQLSchema {
         type: [shared.Answer],
         description: 'One answer per custodian of the partnership. Read it first.',
         resolve: (picture) => [...picture.answers],
+      }),
+      whereaboutsUnchecked: t.field({
+        type: [shared.Answer],
+        description:
+          'Custodians that could not say whether the child’s whereabouts are confidential. While any stands here, ring them before you use or pass on an address or a telephone number that is shown.',
+        resolve: (picture) => whereaboutsUnchecked(picture.answers),
       }),
       chronology: t.field({
         type: Chronology,

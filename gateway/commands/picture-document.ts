@@ -31,6 +31,7 @@ export const pictureDocument = `query Picture($nhsNumber: String!, $reason: Acce
   child(nhsNumber: $nhsNumber, reason: $reason, dateOfBirth: $dateOfBirth, givenName: $givenName, familyName: $familyName) {
     id askedAt policyBundle
     custodians { ...Answer }
+    whereaboutsUnchecked { name }
     identity {
       ${details ? listOf(details) : ''}
       conflicts { field values { custodianName value recordedTime } }

@@ -26,11 +26,15 @@ function hiddenAlike(details: readonly Json[]): ReadonlyMap<string, readonly str
   return groups
 }
 
-/** @param conflicts what the gateway found to differ in more than writing */
+/**
+ * @param conflicts what the gateway found to differ in more than writing
+ * @param unchecked custodians that could not say whether her whereabouts are confidential
+ */
 export function identityLines(
   type: RecordType,
   details: readonly Json[],
   conflicts: readonly Json[],
+  unchecked: readonly Json[],
 ): string[] {
   const differing = conflicts.map(({ field }) => text(field))
   const fields = Object.keys(type.fields).flatMap((name) => {
@@ -38,10 +42,12 @@ export function identityLines(
     return values.length === 0 ? [] : [{ name: label(name), values }]
   })
   const column = Math.max(...fields.map(({ name }) => name.length), 0) + 2
+  const caution = `Ring before you use or pass on an address or a number: not heard, so that nobody knows whether it is confidential: ${unchecked.map(({ name }) => text(name)).join('; ')}.`
   const warning = `Agencies differ in ${differing.map((field) => lower(label(field))).join(', ')}.`
   return [
     ...heading('Who the child is'),
     ...(differing.length === 0 ? [] : wrapped(warning, '  ')),
+    ...(unchecked.length === 0 ? [] : wrapped(caution, '  ')),
     ...fields.flatMap(({ name, values }) =>
       values.flatMap(([words, holders], place) => {
         const agree = values.length === 1 && holders.length > 1

@@ -90,7 +90,7 @@ export function printedPicture(child: Json, { nhsNumber, purpose, caseReference 
     ...orSaySo(
       'Who the child is',
       details && shownDetails.length > 0
-        ? identityLines(details, shownDetails, list(identity.conflicts))
+        ? identityLines(details, shownDetails, list(identity.conflicts), list(child.whereaboutsUnchecked))
         : [],
     ),
     ...orSaySo(

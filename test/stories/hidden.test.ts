@@ -104,3 +104,22 @@ test('a refuge stays hidden while the authority that knows of it is down, and wh
     await away.close()
   }
 })
+
+test('whoever reads an address learns which custodians could not say whether it is confidential', async () => {
+  const names = (reply: Reply) =>
+    reply.body.data.child.whereaboutsUnchecked.map(({ name }: { name: string }) => name)
+  // it has no agreement with anybody, and could know all the same
+  const never = 'Westvale College'
+  expect(names(await gateway.ask('lcpp', 'all-four'))).toEqual([never])
+  const below = await gateway.ask('lcpp', 'all-four', { purpose: 's17-assessment', consentRecorded: true })
+  expect(statesOf(below)['northshire-police']).toBe('NOT_ASKED')
+  expect(names(below).sort()).toEqual(['Northshire Police', never])
+  const down = await openGateway({
+    env: { NORTHSHIRE_POLICE_DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' },
+  })
+  try {
+    expect(names(await down.ask('lcpp', 'all-four')).sort()).toEqual(['Northshire Police', never])
+  } finally {
+    await down.close()
+  }
+})

@@ -67,6 +67,18 @@ test('the child, the case and the purpose stand above the answer, with the recei
   ])
 })
 
+test('above the addresses stands whom to ring, where somebody who could know of a refuge was not heard', () => {
+  const shown = {
+    identity: { details: [record('GP practice', { address: '1 High Street' })], conflicts: [] },
+  }
+  const whereaboutsUnchecked = [{ name: 'Northshire Police' }]
+  const caution = 'nobody knows whether it is confidential: Northshire Police.'
+  expect(read(child({ ...shown, whereaboutsUnchecked }))).toContain(caution)
+  expect(read(child({ ...shown, whereaboutsUnchecked: [] }))).not.toContain('confidential')
+  // where no address is shown, there is nothing to be careful with
+  expect(read(child({ whereaboutsUnchecked }))).not.toContain(caution)
+})
+
 test('each custodian stands under its one answer state, with whom to ring', () => {
   const custodians = STATES.map((state) => answer(`Agency ${state}`, state))
   const lines = printed(child({ custodians })).split('\n')
