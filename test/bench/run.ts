@@ -8,6 +8,7 @@ const BENCHES = {
   picture: './picture.ts',
   ledger: './ledger.ts',
   policy: './policy.ts',
+  hidden: './hidden.ts',
 } as const
 
 const [name = '', ...rest] = process.argv.slice(2)
