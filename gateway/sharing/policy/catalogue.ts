@@ -60,6 +60,7 @@ export const reasonsFile = z.array(reason).min(1)
 export const gatewayReasons = [
   'NO_PERMIT_COVERS_THIS',
   'NO_CASE_RELATIONSHIP',
+  'EMERGENCY_NOT_COVERED',
   'NOT_A_MACPT_MEMBER',
   'NO_AGREEMENT',
   'AGREEMENT_NOT_STARTED',

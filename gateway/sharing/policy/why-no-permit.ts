@@ -15,7 +15,7 @@ export function whyNoPermit(
   record: RecordClass & { readonly agreement?: Agreement | undefined },
   ask: Ask,
 ): GatewayReason {
-  if (!ask.caseLive) return 'NO_CASE_RELATIONSHIP'
+  if (!ask.caseLive) return ask.breakGlass ? 'EMERGENCY_NOT_COVERED' : 'NO_CASE_RELATIONSHIP'
   if (!practitioner.macptMember) return 'NOT_A_MACPT_MEMBER'
   if (practitioner.agency === record.agency) return 'NO_PERMIT_COVERS_THIS'
   const { agreement } = record
