@@ -4,7 +4,7 @@
  */
 import { Refusal } from '../../../schema/refusal.ts'
 import type { Hash } from './merkle.ts'
-import { type NoteSigner, type NoteVerifier, openNote, signatureLine } from './signed-note.ts'
+import { decoded, type NoteSigner, type NoteVerifier, openNote, signatureLine } from './signed-note.ts'
 
 export interface Checkpoint {
   /** name of the log, such as `northshire.example/sightline` */
@@ -15,7 +15,7 @@ export interface Checkpoint {
 }
 
 export interface OpenedCheckpoint extends Checkpoint {
-  /** witnesses that signed it, with when they saw it */
+  /** witnesses that signed it, each once, with when it last saw it */
   readonly witnesses: readonly { readonly name: string; readonly at: Date }[]
 }
 
@@ -32,6 +32,16 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner, at: D
 export const cosign = (note: string, witness: NoteSigner, at: Date): string =>
   note + signatureLine(note.slice(0, note.lastIndexOf('\n\n') + 1), witness, at)
 
+/** What the text of a note says, whoever signed it. @throws Refusal CHECKPOINT_MALFORMED */
+export function readCheckpoint(text: string): Checkpoint {
+  const [, origin = '', written = '', encoded = ''] =
+    /^(\S+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n(?:[^\n]+\n)*$/u.exec(text) ?? []
+  const [size, root] = [Number(written), decoded(encoded)]
+  if (origin === '' || !Number.isSafeInteger(size) || root.length !== 32)
+    throw new Refusal('CHECKPOINT_MALFORMED', 'this is no checkpoint of a log')
+  return { origin, size, root }
+}
+
 /**
  * @param log whose signature there must be; its name is the origin
  * @throws Refusal CHECKPOINT_MALFORMED, CHECKPOINT_UNSIGNED, CHECKPOINT_OF_ANOTHER_LOG, and those of `openNote`
@@ -41,21 +51,17 @@ export function openCheckpoint(
   log: NoteVerifier,
   witnesses: readonly NoteVerifier[] = [],
 ): OpenedCheckpoint {
-  const { text, signers } = openNote(note, [log, ...witnesses])
-  const [, origin = '', size = '', encoded = ''] =
-    /^(\S+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/u.exec(text) ?? []
-  if (origin === '') throw new Refusal('CHECKPOINT_MALFORMED', 'this is no checkpoint of a log')
-  if (origin !== log.name)
+  const trusted = witnesses.filter(({ kind }) => kind === 'witness')
+  const { text, signers } = openNote(note, [log, ...trusted])
+  const checkpoint = readCheckpoint(text)
+  if (checkpoint.origin !== log.name)
     throw new Refusal(
       'CHECKPOINT_OF_ANOTHER_LOG',
-      `this is a checkpoint of \`${origin}\`, not of \`${log.name}\``,
+      `this is a checkpoint of \`${checkpoint.origin}\`, not of \`${log.name}\``,
     )
-  if (!signers.some(({ name }) => name === log.name))
+  // a witness may bear the name of the log; only the log signs without a time
+  if (!signers.some(({ name, at }) => at === null && name === log.name))
     throw new Refusal('CHECKPOINT_UNSIGNED', `the checkpoint is not signed by the key of \`${log.name}\``)
-  return {
-    origin,
-    size: Number(size),
-    root: Buffer.from(encoded, 'base64'),
-    witnesses: signers.flatMap(({ name, at }) => (at === null ? [] : [{ name, at }])),
-  }
+  const seen = new Map(signers.flatMap(({ name, at }) => (at === null ? [] : [[name, at] as const])))
+  return { ...checkpoint, witnesses: [...seen].map(([name, at]) => ({ name, at })) }
 }

@@ -27,6 +27,10 @@ const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 /** No spaces and no plus: the grammar of key names. */
 const NAME = /^[^\s+]{1,200}$/u
+/** Control characters but the line break. */
+const CONTROL = /[^\P{Cc}\n]/u
+const LINES = 64 // signatures in a note; the specification asks for 16 at least
+const LATEST = 8_640_000_000_000n // seconds: what a Date can hold
 
 const rawOf = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' }).subarray(SPKI.length)
 
@@ -44,8 +48,8 @@ export function noteSigner(kind: SignerKind, name: string, seed: Buffer): NoteSi
   return { ...verifierOf(kind, name, createPublicKey(privateKey)), privateKey }
 }
 
-/** Base64 as it was written: what decodes to the same bytes in another spelling is none. */
-function decoded(encoded: string): Buffer {
+/** Base64 as it was written: what decodes to the same bytes in another spelling is none, and gives no bytes. */
+export function decoded(encoded: string): Buffer {
   const bytes = Buffer.from(encoded, 'base64')
   return bytes.toString('base64') === encoded ? bytes : Buffer.alloc(0)
 }
@@ -97,7 +101,8 @@ export function openNote(note: string, verifiers: readonly NoteVerifier[]): Open
   const end = note.lastIndexOf('\n\n')
   const text = note.slice(0, end + 1)
   const lines = note.slice(end + 2).split('\n')
-  if (end < 0 || lines.pop() !== '' || lines.length === 0) throw malformed()
+  if (end < 0 || lines.pop() !== '' || lines.length === 0 || lines.length > LINES) throw malformed()
+  if (CONTROL.test(note)) throw malformed()
   const signers = lines.flatMap((line) => {
     const [, name = '', encoded = ''] = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? []
     const bytes = decoded(encoded)
@@ -113,9 +118,26 @@ function signedBy(verifier: NoteVerifier, text: string, bytes: Buffer): OpenedNo
   const before = kind === 'log' ? 0 : 8
   if (bytes.length !== before + 64) throw wrong(name)
   const seconds = before === 0 ? null : bytes.readBigUInt64BE()
+  // a time of zero says nothing of when; one that no calendar holds is none
+  if (seconds !== null && (seconds === 0n || seconds > LATEST)) throw wrong(name)
   const signed = Buffer.from(seconds === null ? text : timed(seconds, text))
   if (!verify(null, signed, publicKey, bytes.subarray(before))) throw wrong(name)
   return { name, at: seconds === null ? null : new Date(Number(seconds) * 1000) }
+}
+
+/** The note with the signatures of these alone, in the order in which they stand. */
+export function onlySignedBy(note: string, verifiers: readonly NoteVerifier[]): string {
+  const end = note.lastIndexOf('\n\n') + 2
+  const lines = note
+    .slice(end)
+    .split('\n')
+    .filter((line) =>
+      verifiers.some(({ name, id }) => {
+        const [, by, encoded = ''] = line.split(' ')
+        return by === name && decoded(encoded).subarray(0, 4).equals(id)
+      }),
+    )
+  return `${note.slice(0, end)}${lines.map((line) => `${line}\n`).join('')}`
 }
 
 const malformed = () => new Refusal('NOTE_MALFORMED', 'this is no signed note')

@@ -5,7 +5,9 @@ import { cosign, openCheckpoint, signCheckpoint } from '../../../../gateway/ledg
 import { EMPTY_ROOT } from '../../../../gateway/ledger/tree/merkle.ts'
 import {
   noteSigner,
+  onlySignedBy,
   openNote,
+  signatureLine,
   verifierFrom,
   verifierText,
 } from '../../../../gateway/ledger/tree/signed-note.ts'
@@ -72,4 +74,90 @@ test('a checkpoint of another log, of another key, or signed by a witness alone 
   refused(signCheckpoint(checkpoint, impostor, noon), 'CHECKPOINT_UNSIGNED')
   refused(signCheckpoint(checkpoint, witness, noon), 'CHECKPOINT_UNSIGNED')
   refused('hello', 'NOTE_MALFORMED')
+})
+
+test('a witness that bears the name of the log does not sign for the log', () => {
+  const namesake = noteSigner('witness', log.name, randomBytes(32))
+  const note = signCheckpoint(checkpoint, namesake, noon)
+  expect(() => openCheckpoint(note, log, [namesake])).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_UNSIGNED' }),
+  )
+  const second = noteSigner('log', log.name, randomBytes(32))
+  expect(() => openCheckpoint(signCheckpoint(checkpoint, second, noon), log, [second])).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_UNSIGNED' }),
+  )
+})
+
+test('a witness that signed twice counts once, and a cosignature of another checkpoint not at all', () => {
+  const note = signCheckpoint(checkpoint, log, noon)
+  const twice = cosign(cosign(note, witness, noon), witness, new Date('2026-11-21T12:00:07Z'))
+  expect(openCheckpoint(twice, log, [witness]).witnesses).toEqual([
+    { name: witness.name, at: new Date('2026-11-21T12:00:07Z') },
+  ])
+  const later = signCheckpoint({ ...checkpoint, size: 8 }, log, noon)
+  const replayed = later + cosign(note, witness, noon).slice(note.length)
+  expect(() => openCheckpoint(replayed, log, [witness])).toThrow(
+    expect.objectContaining({ code: 'NOTE_SIGNATURE_WRONG' }),
+  )
+})
+
+test('of many signatures those of the known stay, in their order', () => {
+  const note = signCheckpoint(checkpoint, log, noon)
+  const stranger = noteSigner('witness', 'stranger.example', randomBytes(32))
+  const full = cosign(cosign(note, stranger, noon), witness, noon)
+  expect(onlySignedBy(full, [log, witness])).toBe(cosign(note, witness, noon))
+})
+
+/** Lines of a note, right and wrong ones mixed, so that the parser comes far before it refuses. */
+const text = `${log.name}\n7\n${EMPTY_ROOT.toString('base64')}\n`
+const line = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    '',
+    log.name,
+    '7',
+    '07',
+    EMPTY_ROOT.toString('base64'),
+    '— a AAAA',
+    `— ${log.name} AAAAAAA=`,
+  ),
+  fc.constantFrom(
+    signatureLine(text, log, noon).trimEnd(),
+    signatureLine(text, witness, noon).trimEnd(),
+    signatureLine('another\n', witness, noon).trimEnd(),
+  ),
+)
+
+test('any text is a checkpoint that the log signed, or is refused with a code of its own', () => {
+  fc.assert(
+    fc.property(fc.array(line), fc.boolean(), (lines, begun) => {
+      const note = `${begun ? `${text}\n` : ''}${lines.join('\n')}\n`
+      try {
+        expect(openCheckpoint(note, log, [witness])).toMatchObject(checkpoint)
+      } catch (error) {
+        expect(error).toHaveProperty('code', expect.stringMatching(/^(NOTE|CHECKPOINT)_/))
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('a cosignature is read with the time that it states, and any other bytes under a known key are refused', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4_102_444_800 }), (seconds) => {
+      const at = new Date(seconds * 1000)
+      const note = cosign(signCheckpoint(checkpoint, log, noon), witness, at)
+      expect(openCheckpoint(note, log, [witness]).witnesses).toEqual([{ name: witness.name, at }])
+    }),
+    { numRuns: 30 },
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 120 }), (bytes) => {
+      const encoded = Buffer.concat([witness.id, bytes]).toString('base64')
+      const note = `${signCheckpoint(checkpoint, log, noon)}— ${witness.name} ${encoded}\n`
+      expect(() => openCheckpoint(note, log, [witness])).toThrow(
+        expect.objectContaining({ code: 'NOTE_SIGNATURE_WRONG' }),
+      )
+    }),
+  )
 })
