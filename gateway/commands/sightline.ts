@@ -9,6 +9,7 @@ import { registerCommand } from './register.ts'
 import { reviewCommand } from './review.ts'
 import { reviewsCommand } from './reviews.ts'
 import { tokenCommand } from './token.ts'
+import { witnessCommand } from './witness.ts'
 
 export const sightlineCommand = () =>
   new Command('sightline')
@@ -18,6 +19,7 @@ export const sightlineCommand = () =>
     .addCommand(registerCommand())
     .addCommand(policyCommand())
     .addCommand(ledgerCommand())
+    .addCommand(witnessCommand())
     .addCommand(reviewsCommand())
     .addCommand(reviewCommand())
     .addCommand(explainCommand())

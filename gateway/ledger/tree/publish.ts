@@ -3,10 +3,10 @@
  * all, in one transaction. The last checkpoint is kept outside the database as well. Refuses to sign where what is
  * stored does not lead to the checkpoint that was signed before.
  */
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Client } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
+import { writeDurably } from '../durable-file.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import type { WholeTile } from './growing-tree.ts'
 import type { NoteSigner } from './signed-note.ts'
@@ -54,7 +54,7 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
   const outside = await noteOutside(file)
   if (outside !== null) await refuseFork(openCheckpoint(outside, signer))
   let last: Checkpoint = { origin: signer.name, size: tree.size, root: tree.root() }
-  if (inside !== null && outside !== inside) await keepOutside(file, inside)
+  if (inside !== null && outside !== inside) await writeDurably(file, inside)
 
   async function grown(size: number) {
     try {
@@ -94,7 +94,7 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
       if (rowCount !== 1) throw new Error('another publisher has signed meanwhile')
       await client.query('COMMIT')
       last = next
-      await keepOutside(file, note)
+      await writeDurably(file, note)
       return leaves.length
     },
   }
@@ -107,21 +107,6 @@ async function storeTiles(client: Client, tiles: readonly WholeTile[]): Promise<
       index,
       Buffer.concat(hashes),
     ])
-}
-
-/** Whole or not at all: written beside, made durable, then put in place. */
-async function keepOutside(file: string, note: string): Promise<void> {
-  const beside = `${file}.next`
-  const handle = await open(beside, 'w', 0o600)
-  try {
-    await handle.writeFile(note)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(beside, file)
-  const folder = await open(dirname(file), 'r')
-  await folder.sync().finally(() => folder.close())
 }
 
 const altered = (size: number) =>

@@ -1,0 +1,17 @@
+/** Writes a file whole or not at all, and durable when it returns: beside, made durable, then put in place. */
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const beside = `${file}.next`
+  const handle = await open(beside, 'w', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
+  const folder = await open(dirname(file), 'r')
+  await folder.sync().finally(() => folder.close())
+}

@@ -1,0 +1,53 @@
+/**
+ * The key of a witness: made on its first start, on the agency's own machine, in a file that only its owner can read.
+ * Beside it lies the verifier key, to be handed over. Refuses another name for a key that exists.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Refusal } from '../../../schema/refusal.ts'
+import { writeDurably } from '../durable-file.ts'
+import { type NoteSigner, noteSigner, verifierText } from '../tree/signed-note.ts'
+
+/** Names within the folder. */
+export const WITNESS_FILES = { key: 'key.json', verifier: 'verifier' } as const
+
+const Kept = z.object({ name: z.string(), seed: z.base64() })
+
+/**
+ * @param name such as `police.northshire.example/witness`; needed on the first start only
+ * @throws Refusal WITNESS_UNNAMED, WITNESS_RENAMED, NOTE_KEY_INVALID
+ */
+export async function witnessSigner(folder: string, name: string | undefined): Promise<NoteSigner> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, WITNESS_FILES.key)
+  const written = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (written === null) return await firstKey(folder, name)
+  const kept = Kept.parse(JSON.parse(written))
+  if (name !== undefined && name !== kept.name)
+    throw new Refusal(
+      'WITNESS_RENAMED',
+      `the key in ${folder} belongs to \`${kept.name}\`; start without \`--name\`, or with another folder`,
+    )
+  return noteSigner('witness', kept.name, Buffer.from(kept.seed, 'base64'))
+}
+
+async function firstKey(folder: string, name: string | undefined): Promise<NoteSigner> {
+  if (name === undefined)
+    throw new Refusal(
+      'WITNESS_UNNAMED',
+      `there is no key in ${folder} yet; name the witness with \`--name\`, such as police.northshire.example/witness`,
+    )
+  const seed = randomBytes(32)
+  const signer = noteSigner('witness', name, seed)
+  await writeDurably(
+    join(folder, WITNESS_FILES.key),
+    `${JSON.stringify({ name, seed: seed.toString('base64') })}\n`,
+  )
+  await writeFile(join(folder, WITNESS_FILES.verifier), `${verifierText(signer)}\n`)
+  return signer
+}

@@ -1,0 +1,54 @@
+/**
+ * What a witness remembers of each log: the last checkpoint that it cosigned, in a file of its own, durable before
+ * anybody is told. Refuses a file that it did not write itself: forgetting would let a log go back unseen.
+ */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Refusal } from '../../../schema/refusal.ts'
+import { writeDurably } from '../durable-file.ts'
+import { type OpenedCheckpoint, openCheckpoint } from '../tree/checkpoint.ts'
+import type { NoteVerifier } from '../tree/signed-note.ts'
+
+export interface Remembered {
+  readonly checkpoint: OpenedCheckpoint
+  /** as it was cosigned: signed by the log and by this witness */
+  readonly note: string
+}
+
+export interface WitnessMemory {
+  /** @returns null where no checkpoint of the log was cosigned yet. @throws Refusal WITNESS_MEMORY_ALTERED */
+  last(log: NoteVerifier): Promise<Remembered | null>
+  keep(log: NoteVerifier, note: string): Promise<void>
+}
+
+/** Name of a log in paths, as c2sp.org/tlog-witness writes it. */
+export const originHash = (origin: string): string => createHash('sha256').update(origin).digest('hex')
+
+export function witnessMemory(folder: string, witness: NoteVerifier): WitnessMemory {
+  const fileOf = (log: NoteVerifier) => join(folder, originHash(log.name))
+  return {
+    async last(log) {
+      const note = await readFile(fileOf(log), 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null
+        throw error
+      })
+      return note === null ? null : { checkpoint: ownCheckpoint(note, log, witness), note }
+    },
+    keep: (log, note) => writeDurably(fileOf(log), note),
+  }
+}
+
+function ownCheckpoint(note: string, log: NoteVerifier, witness: NoteVerifier): OpenedCheckpoint {
+  const altered = new Refusal(
+    'WITNESS_MEMORY_ALTERED',
+    `what was kept of the log \`${log.name}\` is not what this witness cosigned under that log's key; find out who changed it before the witness goes on`,
+  )
+  try {
+    const checkpoint = openCheckpoint(note, log, [witness])
+    if (checkpoint.witnesses.length > 0) return checkpoint
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+  }
+  throw altered
+}
