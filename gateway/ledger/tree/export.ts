@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Pool } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
+import { handedOut } from './handed-out.ts'
 import { leafOf } from './tile.ts'
 
 /** Names within the folder. */
@@ -37,10 +38,9 @@ export async function exportLog(
   folder: string,
   progress: (done: number, all: number) => void = () => undefined,
 ): Promise<number> {
-  const { rows } = await pool.query<{ size: string; note: string }>('SELECT size, note FROM log_checkpoint')
-  const [signed] = rows
+  const signed = await handedOut(pool)
   if (!signed) throw new Refusal('LEDGER_EMPTY', 'the log holds no signed record yet')
-  const size = Number(signed.size)
+  const { size } = signed
   await mkdir(folder, { recursive: true })
   const leaves: Buffer[] = []
   async function* lines() {

@@ -6,7 +6,11 @@ import { EMPTY_ROOT, type Hash, nodeHash } from './merkle.ts'
 import { fold, TILE_WIDTH, type TilePlace } from './tile.ts'
 
 /** A tile that will never change again. */
-export type WholeTile = Omit<TilePlace, 'width'> & { readonly hashes: readonly Hash[] }
+export type WholeTile = Omit<TilePlace, 'width'> & {
+  readonly hashes: readonly Hash[]
+  /** what stands for it in the tile above */
+  readonly root: Hash
+}
 
 export interface GrowingTree {
   readonly size: number
@@ -36,8 +40,8 @@ export function growingTree(size: number, edges: readonly (readonly Hash[])[]): 
         edge.push(hash)
         span *= TILE_WIDTH
         if (edge.length < TILE_WIDTH) return whole
-        whole.push({ level, index: leaves / span - 1, hashes: [...edge] })
         hash = fold(edge)
+        whole.push({ level, index: leaves / span - 1, hashes: [...edge], root: hash })
         edge.length = 0
       }
     },

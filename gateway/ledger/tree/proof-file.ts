@@ -7,6 +7,7 @@ import type { Pool } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
 import { withTiles } from './fetched-tiles.ts'
+import { handedOut } from './handed-out.ts'
 import { type Hash, inclusionProof, provesInclusion } from './merkle.ts'
 import type { NoteVerifier } from './signed-note.ts'
 import { tileHashes } from './stored-tree.ts'
@@ -19,11 +20,10 @@ export async function proofFor(pool: Pool, eventId: string): Promise<string> {
   const { rows } = await pool.query<{ idx: string }>('SELECT idx FROM access_leaf WHERE event_id = $1', [
     eventId,
   ])
-  const checkpoint = await pool.query<{ size: string; note: string }>('SELECT size, note FROM log_checkpoint')
   const [leaf] = rows
-  const [signed] = checkpoint.rows
+  const signed = await handedOut(pool)
   if (!leaf) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
-  const [index, size] = [Number(leaf.idx), Number(signed?.size ?? 0)]
+  const [index, size] = [Number(leaf.idx), signed?.size ?? 0]
   if (!signed || index >= size)
     throw new Refusal(
       'ACCESS_NOT_SIGNED_YET',

@@ -83,16 +83,8 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
       const whole = leaves.flatMap(({ event_id: id, sha256 }) => tree.add(leafOf(id, sha256)))
       const next = { origin: signer.name, size: tree.size, root: tree.root() }
       const note = signCheckpoint(next, signer, clock())
-      await client.query('BEGIN')
-      await storeTiles(client, whole)
-      const { rowCount } = await client.query(
-        `INSERT INTO log_checkpoint (size, note) VALUES ($1, $2)
-         ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note
-         WHERE log_checkpoint.size = $3`,
-        [next.size, note, last.size],
-      )
-      if (rowCount !== 1) throw new Error('another publisher has signed meanwhile')
-      await client.query('COMMIT')
+      if (!(await store(client, last.size, next.size, note, whole)))
+        throw new Error('another publisher has signed meanwhile')
       last = next
       await writeDurably(file, note)
       return leaves.length
@@ -100,13 +92,40 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
   }
 }
 
-async function storeTiles(client: Client, tiles: readonly WholeTile[]): Promise<void> {
-  for (const { level, index, hashes } of tiles)
-    await client.query('INSERT INTO log_tile (level, index, hashes) VALUES ($1, $2, $3)', [
-      level,
-      index,
-      Buffer.concat(hashes),
-    ])
+/** One statement, so one transaction: the tiles stand if, and only if, the checkpoint that covers them does. */
+const STORE = {
+  name: 'sightline-publish',
+  text: `
+    WITH signed AS (
+      INSERT INTO log_checkpoint (size, note) VALUES ($2, $3)
+      ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note
+      WHERE log_checkpoint.size = $1 RETURNING size
+    ), stored AS (
+      INSERT INTO log_tile (level, index, hashes, root)
+      SELECT tile.* FROM signed, unnest($4::smallint[], $5::bigint[], $6::bytea[], $7::bytea[]) AS tile
+    )
+    SELECT size FROM signed`,
+}
+
+/** @returns whether the log still stood at size `before` */
+async function store(
+  client: Client,
+  before: number,
+  size: number,
+  note: string,
+  tiles: readonly WholeTile[],
+): Promise<boolean> {
+  const { rowCount } = await client.query({
+    ...STORE,
+    values: [
+      ...[before, size, note],
+      tiles.map(({ level }) => level),
+      tiles.map(({ index }) => index),
+      tiles.map(({ hashes }) => Buffer.concat(hashes)),
+      tiles.map(({ root }) => root),
+    ],
+  })
+  return rowCount === 1
 }
 
 const altered = (size: number) =>

@@ -3,6 +3,7 @@
  * an id and a hash each. Nothing of a child or a practitioner is in it. Refuses what no signed checkpoint covers.
  */
 import type { Pool } from 'pg'
+import { handedOut } from './handed-out.ts'
 import { leavesBetween, tileHashes } from './stored-tree.ts'
 import { bundleOf, entryOf, placeOf, TILE_WIDTH } from './tile.ts'
 
@@ -18,21 +19,18 @@ export interface PublishedLog {
   read(path: string): Promise<Published | null>
 }
 
-const CHECKPOINT = 'SELECT size, note FROM log_checkpoint'
-
 export function publishedLog(pool: Pool): PublishedLog {
-  const signed = async () => (await pool.query<{ size: string; note: string }>(CHECKPOINT)).rows[0]
   return {
     async read(path) {
       if (path === 'checkpoint') {
-        const checkpoint = await signed()
+        const checkpoint = await handedOut(pool)
         return checkpoint
           ? { body: checkpoint.note, type: 'text/plain; charset=utf-8', immutable: false }
           : null
       }
       const place = placeOf(path)
       if (!place) return null
-      const size = Number((await signed())?.size ?? 0)
+      const size = (await handedOut(pool))?.size ?? 0
       const { index, width } = place
       const count = place.entries ? size : Math.floor(size / TILE_WIDTH ** place.level)
       if (index * TILE_WIDTH + width > count) return null

@@ -43,26 +43,55 @@ async function wholeTile(reader: Reader, level: number, index: number): Promise<
   return hashesIn(row.hashes)
 }
 
+/** What stands for whole tiles in the level above them. */
+async function rootsBetween(reader: Reader, level: number, begin: number, end: number): Promise<Hash[]> {
+  const { rows } = await reader.query<{ index: string; root: Buffer | null }>({
+    name: 'sightline-tile-roots',
+    text: 'SELECT index, root FROM log_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
+    values: [level, begin, end],
+  })
+  const roots: Hash[] = []
+  for (let index = begin; index < end; index++) {
+    const row = rows[index - begin]
+    if (Number(row?.index) !== index) throw new TreeIncomplete(`tile ${level}/${index}`)
+    roots.push(row?.root ?? fold(await wholeTile(reader, level, index)))
+  }
+  return roots
+}
+
 /** The first `width` hashes of a tile. A tile that is not whole is made from what lies below it. */
 export async function tileHashes(reader: Reader, { level, index, width }: TilePlace): Promise<Hash[]> {
   if (width === TILE_WIDTH) return await wholeTile(reader, level, index)
   const begin = index * TILE_WIDTH
-  if (level > 0) {
-    const below = Array.from({ length: width }, (_, place) => wholeTile(reader, level - 1, begin + place))
-    return (await Promise.all(below)).map(fold)
-  }
-  const leaves = await leavesBetween(reader, begin, begin + width)
-  if (leaves.length < width) throw new TreeIncomplete(`the record at index ${begin + leaves.length}`)
+  if (level > 0) return await rootsBetween(reader, level - 1, begin, begin + width)
+  return await leafHashes(reader, begin, begin + width)
+}
+
+async function leafHashes(reader: Reader, begin: number, end: number): Promise<Hash[]> {
+  const leaves = await leavesBetween(reader, begin, end)
+  if (leaves.length < end - begin) throw new TreeIncomplete(`the record at index ${begin + leaves.length}`)
   return leaves.map((leaf) => leafOf(leaf.event_id, leaf.sha256))
 }
+
+/** The same out of the tiles themselves: whoever signs on believes no hash that stands beside a tile. */
+const foldedBetween = (reader: Reader, level: number, begin: number, end: number): Promise<Hash[]> =>
+  Promise.all(
+    Array.from({ length: end - begin }, async (_, place) =>
+      fold(await wholeTile(reader, level, begin + place)),
+    ),
+  )
 
 /** The tree as it was at a size, ready to grow. */
 export async function treeAt(reader: Reader, size: number): Promise<GrowingTree> {
   const edges: Hash[][] = []
   for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
     const width = count % TILE_WIDTH
-    const place = { level, index: Math.floor(count / TILE_WIDTH), width }
-    edges.push(width === 0 ? [] : await tileHashes(reader, place))
+    const begin = count - width
+    edges.push(
+      level === 0
+        ? await leafHashes(reader, begin, count)
+        : await foldedBetween(reader, level - 1, begin, count),
+    )
   }
   return growingTree(size, edges)
 }
