@@ -1,7 +1,8 @@
 /**
- * Brings the ledger to Kafka: places what waits in the outbox, signs the log, then sends it in the order of its places.
- * One relay works at a time, by a lock that its connection holds; the others stand by. Kafka's absence never holds up
- * an append. Refuses to skip: a record that Kafka will not take stops its partition and is reported.
+ * Brings the ledger to Kafka: places what waits in the outbox, signs the log, and sends it in the order of its places.
+ * One relay works at a time, by a lock that its connection holds; the others stand by. Neither Kafka nor a witness ever
+ * holds up an append, or the signing. Refuses to skip: a record that Kafka will not take stops its partition and is
+ * reported.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, Pool } from 'pg'
@@ -11,6 +12,8 @@ import type { KafkaSettings } from './kafka-topic.ts'
 import { sequence } from './sequence.ts'
 import { openPublisher, type PublisherSettings } from './tree/publish.ts'
 import { type WaitingAccesses, waitingAccesses } from './waiting.ts'
+import type { KnownWitness } from './witness/ask.ts'
+import { openSubmitter } from './witness/submit.ts'
 
 export interface RelaySettings {
   readonly databaseUrl: string
@@ -27,6 +30,8 @@ export interface RelaySettings {
   readonly ledger?: string
   /** how the log is signed, and where its last checkpoint is kept outside the database */
   readonly signing: Omit<PublisherSettings, 'client'>
+  /** who cosigns the log (default: nobody) */
+  readonly witnesses?: readonly KnownWitness[]
   readonly log: RelayLog
   /** milliseconds between two looks into an empty outbox (default 250) */
   readonly pollMs?: number
@@ -69,7 +74,7 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   await refuseAlteredLog(settings)
   const { databaseUrl, topic, log, pollMs = 250 } = settings
   const kafka = kafkaOf(settings)
-  const pool = new Pool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: 2_000 })
+  const pool = new Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 })
   pool.on('error', () => undefined) // the next count says so
   const stop = new AbortController()
   const rest = (milliseconds: number) =>
@@ -89,38 +94,48 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   /** Works for as long as the connection, and with it the lock, lives: every statement goes through it. */
   async function work(client: Client): Promise<void> {
     const publisher = await openPublisher({ client, ...settings.signing })
-    let carrier: Carrier | null = null
-    let nextTry = 0
-    let backoff = BACKOFF.from
+    const { signer } = settings.signing
+    const submitter = openSubmitter({ pool, signer, witnesses: settings.witnesses ?? [], log })
+    const ended = new AbortController()
+    const goesOn = () => !stop.signal.aborted && !ended.signal.aborted
+    const carrying = kafka ? carryOn(client, kafka, goesOn) : null
     try {
-      while (!stop.signal.aborted) {
+      while (goesOn()) {
         const placed = await sequence(client, PLACED_AT_ONCE)
-        while ((await publisher.publish()) > 0);
-        let carried = 0
-        if (kafka && Date.now() >= nextTry)
-          try {
-            carrier ??= await begin(client, kafka, log)
-            carried = await carry(carrier)
-            report(carrier)
-            backoff = BACKOFF.from
-          } catch (fault) {
-            state = 'down'
-            log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'accesses wait for Kafka')
-            await carrier?.sink.close()
-            carrier = null
-            nextTry = Date.now() + backoff
-            backoff = Math.min(backoff * 2, BACKOFF.to)
-          }
-        if (placed < PLACED_AT_ONCE && carried === 0) await rest(pollMs)
+        while ((await publisher.publish()) > 0) submitter.offer()
+        if (placed < PLACED_AT_ONCE) await rest(pollMs)
       }
     } finally {
-      await carrier?.sink.close()
+      ended.abort()
+      await Promise.all([carrying, submitter.close()])
     }
+  }
+
+  /** Beside the signing: a broker that is slow to answer, or does not answer, costs the log no checkpoint. */
+  async function carryOn(client: Client, to: KafkaSettings, goesOn: () => boolean): Promise<void> {
+    let carrier: Carrier | null = null
+    let backoff = BACKOFF.from
+    while (goesOn())
+      try {
+        carrier ??= await begin(client, to, log)
+        const carried = await carry(carrier)
+        report(carrier)
+        backoff = BACKOFF.from
+        if (carried === 0) await rest(pollMs)
+      } catch (fault) {
+        state = 'down'
+        log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'accesses wait for Kafka')
+        await carrier?.sink.close()
+        carrier = null
+        await rest(backoff)
+        backoff = Math.min(backoff * 2, BACKOFF.to)
+      }
+    await carrier?.sink.close()
   }
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
-      const client = relayClient(databaseUrl)
+      const client = inTurns(relayClient(databaseUrl))
       try {
         await client.connect()
         await client.query('SET synchronous_commit = on') // a place given must outlive a crash
@@ -184,6 +199,18 @@ function relayClient(databaseUrl: string): Client {
   })
   client.on('error', () => undefined) // what is under way fails with it
   return client
+}
+
+/** Signing and sending share the connection that holds the lock: it is given one statement at a time. */
+function inTurns(client: Client): Client {
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+  let before: Promise<unknown> = Promise.resolve()
+  const inTurn = (...given: unknown[]) => {
+    const turn = before.then(() => query(...given))
+    before = turn.catch(() => undefined)
+    return turn
+  }
+  return Object.assign(client, { query: inTurn })
 }
 
 function kafkaOf(settings: RelaySettings): KafkaSettings | null {
