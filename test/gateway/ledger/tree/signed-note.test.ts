@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cosign, openCheckpoint, signCheckpoint } from '../../../../gateway/ledger/tree/checkpoint.ts'
-import { EMPTY_ROOT } from '../../../../gateway/ledger/tree/merkle.ts'
+import { EMPTY_ROOT, leafHash } from '../../../../gateway/ledger/tree/merkle.ts'
 import {
   noteSigner,
   onlySignedBy,
@@ -28,6 +28,29 @@ then you don't know what your problem is.
   expect(() => openNote(note.replace('answer', 'question'), [key])).toThrow(
     expect.objectContaining({ code: 'NOTE_SIGNATURE_WRONG' }),
   )
+})
+
+/** Accepted with all three signatures by golang.org/x/mod/sumdb/note and github.com/transparency-dev/formats v0.1. */
+const ACCEPTED = `northshire.example/sightline
+1
+g/jjpc4q6P6YCFFoOy42e3k/0Eq3wTIvMELnXBYUGDM=
+
+— northshire.example/sightline lj5HmZRxFgabktWV1m4viIX4wkJL4rJXjkQYryb1c+VutsQvnKTf1p0WQVEuQNVS6MUVTI6Hfe0NfnFUqLoP1YoLdA0=
+— police.northshire.example/witness SrsMyQAAAABrAYfAhTBpOlmrGPxezq8+FP1JGRsexDNRZ+GJLU/3g7RiIEp1D3JAYezklMemOv6v1+HKRdF8ZNzX3oa0YtORB3wBDA==
+— council.northshire.example/witness PZz2DwAAAABrAYfAOiYHbnFF8pPmAGoYCBTvB3H+d0d/GMc/5vD35XhhPEm+c5SV8lemQ9SdxqKVA4eFJqfsj+GjqrWzaLw8jVtHDQ==
+`
+
+test('what we sign is, byte for byte, what tools that others wrote have accepted, under keys that they read', () => {
+  const ours = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 1))
+  const police = noteSigner('witness', 'police.northshire.example/witness', Buffer.alloc(32, 2))
+  const council = noteSigner('witness', 'council.northshire.example/witness', Buffer.alloc(32, 3))
+  const one = { origin: ours.name, size: 1, root: leafHash(Buffer.from('an entry')) }
+  expect(cosign(cosign(signCheckpoint(one, ours, noon), police, noon), council, noon)).toBe(ACCEPTED)
+  expect([ours, police, council].map(verifierText)).toEqual([
+    'northshire.example/sightline+963e4799+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c',
+    'police.northshire.example/witness+4abb0cc9+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU',
+    'council.northshire.example/witness+3d9cf60f+BO1JKMYo0cLG6ukDOJBZlWEpWSc6XGP5NjbBRhSshzfR',
+  ])
 })
 
 test('a checkpoint names its log, its size, its root, and the witnesses with the time of each', () => {
