@@ -1,6 +1,7 @@
 /** Every setting, read once from the environment. A missing or wrong one stops the start; all are named at once. */
 import { z } from 'zod'
 import { Refusal } from '../schema/refusal.ts'
+import { witnessesIn } from './ledger/witness/known-witnesses.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const url = (protocol: RegExp, words: string) =>
@@ -41,6 +42,19 @@ const Settings = z.object({
     .regex(/^[^\s+]{1,200}$/u, 'may hold no space and no plus')
     .optional()
     .describe('name of the log in its checkpoints'),
+  LEDGER_WITNESSES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return witnessesIn(text)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        context.addIssue({ code: 'custom', message: error.message })
+        return z.NEVER
+      }
+    })
+    .describe('who cosigns the log: address and verifier key of each witness'),
   ALERT_URL: url(/^https?$/, 'https://')
     .refine(overTlsOrLoopback, 'must start with https://, except on loopback')
     .optional()

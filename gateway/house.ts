@@ -144,6 +144,7 @@ export async function openHouse(
     partitions: config.KAFKA_PARTITIONS,
     replicationFactor: config.KAFKA_REPLICATION,
     signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
+    witnesses: config.LEDGER_WITNESSES,
     log,
   })
   const past = pastAccesses({ pool, key })

@@ -1,6 +1,7 @@
 /** Settings: a missing or wrong one stops the start, and every fault is named at once. */
 import { expect, test } from 'vitest'
 import { readConfig } from '../gateway/config.ts'
+import { noteSigner, verifierText } from '../gateway/ledger/tree/signed-note.ts'
 
 const GOOD = {
   DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/sightline',
@@ -10,6 +11,10 @@ const GOOD = {
   LEDGER_SIGNING_KEY: Buffer.alloc(32, 8).toString('base64'),
   LEDGER_CHECKPOINT_FILE: '/var/lib/sightline/checkpoint',
 }
+
+const log = noteSigner('log', 'northshire.sightline', Buffer.alloc(32, 1))
+const police = verifierText(noteSigner('witness', 'police.example', Buffer.alloc(32, 2)))
+const sameKey = verifierText(noteSigner('witness', 'council.example', Buffer.alloc(32, 2)))
 
 test('the settings that safety needs have no default, and all that are missing are named at once', () => {
   expect(() => readConfig({})).toThrow(
@@ -29,6 +34,10 @@ test.each([
   ['PSEUDONYM_KEY', 'c2hvcnQ='],
   ['LEDGER_SIGNING_KEY', Buffer.alloc(33, 8).toString('base64')],
   ['LEDGER_ORIGIN', 'two words'],
+  ['LEDGER_WITNESSES', 'http://127.0.0.1:4070'],
+  ['LEDGER_WITNESSES', `http://127.0.0.1:4070 ${verifierText(log)}`],
+  ['LEDGER_WITNESSES', `http://127.0.0.1:4070 ${police}, http://127.0.0.1:4071 ${police}`],
+  ['LEDGER_WITNESSES', `http://127.0.0.1:4070 ${police}, http://127.0.0.1:4071 ${sameKey}`],
   ['PORT', '70000'],
   ['CUSTODIAN_DEADLINE_MS', 'soon'],
   ['KAFKA_TOPIC', 'no spaces, please'],
@@ -46,4 +55,14 @@ test.each([
 
 test('an empty setting counts as not set', () => {
   expect(() => readConfig({ ...GOOD, OIDC_AUDIENCE: '' })).toThrow(/OIDC_AUDIENCE is not set/)
+})
+
+test('witnesses are told by address and key, as many as there are', () => {
+  const council = verifierText(noteSigner('witness', 'council.example', Buffer.alloc(32, 3)))
+  const LEDGER_WITNESSES = `https://police.example/witness ${police}, http://127.0.0.1:4071 ${council}`
+  expect(readConfig({ ...GOOD, LEDGER_WITNESSES }).LEDGER_WITNESSES).toMatchObject([
+    { url: 'https://police.example/witness', verifier: { name: 'police.example' } },
+    { url: 'http://127.0.0.1:4071', verifier: { name: 'council.example' } },
+  ])
+  expect(readConfig(GOOD).LEDGER_WITNESSES).toEqual([])
 })

@@ -23,6 +23,7 @@ export const placesIn = (dataDir: string) => ({
   register: join(dataDir, 'register.json'),
   gatewaySettings: join(dataDir, 'gateway-settings.json'),
   ledgerCheckpoint: join(dataDir, 'ledger-checkpoint'),
+  witnesses: join(dataDir, 'witnesses'),
 })
 
 export interface Secrets {

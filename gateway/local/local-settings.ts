@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { Refusal } from '../../schema/refusal.ts'
 import { DEFAULT_CHILDREN } from './population/population.ts'
-import { AGENCY_PORTS, type LocalPorts } from './ports.ts'
+import { AGENCY_PORTS, type LocalPorts, WITNESS_PORTS } from './ports.ts'
 
 export const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,6 +19,7 @@ const Settings = z.object({
   AGENCIES_POSTGRES_PORT: port.default(4051),
   KAFKA_PORT: port.default(4060),
   KAFKA_CONTROLLER_PORT: port.default(4061),
+  WITNESSES_PORT: port.max(65_535 - WITNESS_PORTS).default(4070),
   POPULATION_CHILDREN: z.coerce.number().int().min(500).max(1_000_000).default(DEFAULT_CHILDREN),
   POPULATION_SEED: z.coerce.number().int().min(0).default(1),
 })
@@ -53,6 +54,7 @@ export function readLocalSettings(env: NodeJS.ProcessEnv): LocalSettings {
       agenciesPostgres: set.AGENCIES_POSTGRES_PORT,
       kafka: set.KAFKA_PORT,
       kafkaController: set.KAFKA_CONTROLLER_PORT,
+      witnesses: Array.from({ length: WITNESS_PORTS }, (_, index) => set.WITNESSES_PORT + index),
     },
   }
 }
@@ -66,6 +68,7 @@ export function portsInUse(
     { port: ports.gateway, setting: 'PORT' },
     ...ports.agencies.map((port) => ({ port, setting: 'AGENCIES_PORT' })),
     { port: ports.agenciesPostgres, setting: 'AGENCIES_POSTGRES_PORT' },
+    ...(env.LEDGER_WITNESSES ? [] : ports.witnesses.map((port) => ({ port, setting: 'WITNESSES_PORT' }))),
     ...(env.OIDC_ISSUER ? [] : [{ port: ports.identityProvider, setting: 'IDENTITY_PROVIDER_PORT' }]),
     ...(env.DATABASE_URL ? [] : [{ port: ports.postgres, setting: 'POSTGRES_PORT' }]),
     ...(env.KAFKA_BROKERS

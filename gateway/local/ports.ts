@@ -11,10 +11,15 @@ export interface LocalPorts {
   agenciesPostgres: number
   kafka: number
   kafkaController: number
+  /** one for each agency that watches the log */
+  witnesses: number[]
 }
 
 /** hospital, community health, school, college, education welfare, the neighbouring authority, and one to spare */
 export const AGENCY_PORTS = 7
+
+/** the police's and the council's */
+export const WITNESS_PORTS = 2
 
 /** Beneath the ranges from which Linux (32768) and macOS (49152) lend ports to outgoing connections. */
 const FREE_FROM = 15_000
@@ -22,11 +27,21 @@ const FREE_UNTIL = 32_000
 
 /** Ports that are free now. Two runs side by side choose at random, so they hardly ever choose the same. */
 export async function freePorts(): Promise<LocalPorts> {
-  const [gateway, identityProvider, postgres, agenciesPostgres, kafka, kafkaController, ...agencies] =
-    await someFree(6 + AGENCY_PORTS)
+  const [gateway, identityProvider, postgres, agenciesPostgres, kafka, kafkaController, ...others] =
+    await someFree(6 + AGENCY_PORTS + WITNESS_PORTS)
+  const [agencies, witnesses] = [others.slice(0, AGENCY_PORTS), others.slice(AGENCY_PORTS)]
   if (!gateway || !identityProvider || !postgres || !agenciesPostgres || !kafka || !kafkaController)
     throw new Error('fewer free ports than were asked for')
-  return { gateway, identityProvider, postgres, agenciesPostgres, kafka, kafkaController, agencies }
+  return {
+    gateway,
+    identityProvider,
+    postgres,
+    agenciesPostgres,
+    kafka,
+    kafkaController,
+    agencies,
+    witnesses,
+  }
 }
 
 /** @returns so many free ports in a row */

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { noteSigner } from '../ledger/tree/signed-note.ts'
 import { childrenIn, foldersOfDfeFiles, readDfeFolders } from './agencies/dfe.ts'
 import { startAgencies } from './agencies/start.ts'
 import { placesIn, secretsIn, writePrivately } from './data-folder.ts'
@@ -17,13 +18,14 @@ import type { LocalPorts } from './ports.ts'
 import { type LocalPostgres, startPostgres } from './postgres.ts'
 import { CUSTODIANS_WITH_KEYS, serviceClientSettings, serviceClients } from './service-clients.ts'
 import { GATEWAY_AUDIENCE } from './sign-in.ts'
+import { type LocalWitnesses, startWitnesses } from './witnesses.ts'
 
 export interface StackOptions {
   dataDir: string
   ports: LocalPorts
   /** false leaves Kafka out; true starts it where this machine can */
   kafka: boolean
-  /** false where the caller starts a gateway of its own with `gatewayEnv` */
+  /** false where the caller starts a gateway of its own with `gatewayEnv`; its log has then no witnesses */
   gateway: boolean
   /** inherited by the gateway. DATABASE_URL, KAFKA_BROKERS and OIDC_ISSUER in it stand for parts that run elsewhere */
   env: NodeJS.ProcessEnv
@@ -79,12 +81,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     identityProvider: Part
     kafka: LocalKafka
     kafkaMissing: string
+    witnesses: LocalWitnesses
     gateway: Part
   }> = {}
   // Those who ask stop before those who are asked.
   const stop = async () => {
     await up.gateway?.stop()
-    await Promise.all([up.agencies?.stop(), up.identityProvider?.stop(), up.kafka?.stop()])
+    await Promise.all([
+      up.agencies?.stop(),
+      up.identityProvider?.stop(),
+      up.kafka?.stop(),
+      up.witnesses?.stop(),
+    ])
     await Promise.all([up.postgres?.stop(), up.agenciesPostgres?.stop()])
   }
 
@@ -165,9 +173,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     })
     say('Kafka is ready')
   }
+  const witnesses = async () => {
+    if (!options.gateway || env.LEDGER_WITNESSES) return
+    const partnership = env.PARTNERSHIP || 'northshire'
+    up.witnesses = await startWitnesses({
+      folder: places.witnesses,
+      logs: places.logs,
+      log: noteSigner(
+        'log',
+        env.LEDGER_ORIGIN || `${partnership}.sightline`,
+        Buffer.from(env.LEDGER_SIGNING_KEY || secrets.ledgerSigningKey, 'base64'),
+      ),
+      ports: ports.witnesses,
+    })
+    say('the witnesses of police and council are ready')
+  }
 
   try {
-    await allOrFirstFailure([store(), agencies(), identityProvider(), broker()])
+    await allOrFirstFailure([store(), agencies(), identityProvider(), broker(), witnesses()])
     const { postgres, agenciesPostgres, kafka } = up
     if (!agenciesPostgres) throw new Error('the agencies have no PostgreSQL')
     const gatewayEnv: Record<string, string> = {
@@ -182,6 +205,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       PSEUDONYM_KEY: env.PSEUDONYM_KEY || secrets.pseudonymKey,
       LEDGER_SIGNING_KEY: env.LEDGER_SIGNING_KEY || secrets.ledgerSigningKey,
       LEDGER_CHECKPOINT_FILE: env.LEDGER_CHECKPOINT_FILE || places.ledgerCheckpoint,
+      ...(up.witnesses ? { LEDGER_WITNESSES: up.witnesses.setting } : {}),
       HOST: '127.0.0.1',
       PORT: String(ports.gateway),
     }

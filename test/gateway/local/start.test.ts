@@ -50,6 +50,7 @@ test('a newcomer starts it, signs in, and Ctrl-C leaves no process behind; the n
         AGENCIES_POSTGRES_PORT: String(ports.agenciesPostgres),
         KAFKA_PORT: String(ports.kafka),
         KAFKA_CONTROLLER_PORT: String(ports.kafkaController),
+        WITNESSES_PORT: String(ports.witnesses[0]),
       },
     })
   const signingKeys: unknown[] = []
@@ -76,6 +77,11 @@ test('a newcomer starts it, signs in, and Ctrl-C leaves no process behind; the n
     expect(await accessTokenFor({ issuer, persona: 'lcpp' })).toMatch(/^ey/)
     const shadow = await readFile(join(placesIn(dir).logs, 'gateway.log'), 'utf8')
     expect(shadow.includes('policies run in the shadow')).toBe(round === 'second')
+    // an access, if only a refused one, is cosigned by two agencies
+    await fetch(`${gatewayUrl}/graphql`, { method: 'POST', body: '{}' })
+    await expect
+      .poll(async () => await (await fetch(`${gatewayUrl}/ledger/checkpoint`)).text(), { timeout: 10_000 })
+      .toMatch(/^— \S*police\S* .+\n— \S*council\S* /m)
     signingKeys.push(await (await fetch(`${issuer}/jwks`)).json())
 
     const pids = await descendantsOf(started.pid ?? Number.NaN)
