@@ -1,17 +1,20 @@
 /**
  * `sightline ledger …`: hand out the access log, prove that one access is in it, and check it without trusting anybody.
- * `verify` needs no gateway and no network. Exit code 0 where the log is whole, 1 where it is not.
+ * `verify` needs no gateway, and a network only for a log that lies elsewhere. Exit code 0 where the log is whole, 1 where it is not.
  */
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import pg from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import type { Config } from '../config.ts'
-import { openCheckpoint } from '../ledger/tree/checkpoint.ts'
+import { type OpenedCheckpoint, openCheckpoint } from '../ledger/tree/checkpoint.ts'
 import { exportLog } from '../ledger/tree/export.ts'
 import { checkProof, proofFor } from '../ledger/tree/proof-file.ts'
-import { type NoteVerifier, verifierFrom, verifierText } from '../ledger/tree/signed-note.ts'
-import { type Finding, verifyExport } from '../ledger/tree/verify.ts'
+import { verifierFrom, verifierText } from '../ledger/tree/signed-note.ts'
+import type { Finding, VerifySettings } from '../ledger/verify/finding.ts'
+import { verifyExport } from '../ledger/verify/verify-export.ts'
+import { verifyTiles } from '../ledger/verify/verify-tiles.ts'
+import { distinctWitnesses } from '../ledger/witness/known-witnesses.ts'
 import { logSigner } from '../log-signer.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { progressBar } from './progress-bar.ts'
@@ -65,24 +68,60 @@ const proofCommand = () =>
       }),
     )
 
+interface VerifyGiven {
+  readonly key?: string
+  readonly witness?: readonly string[]
+  readonly atLeast?: number
+  readonly kept?: readonly string[]
+}
+
+const atLeast = (text: string): number => {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('this is a number of witnesses')
+  return Number(text)
+}
+
 const verifyCommand = () =>
   new Command('verify')
-    .description('is a log that was handed out, or a proof, what was signed? needs no network')
-    .argument('<path>', 'a folder of `ledger export`, or a file of `ledger proof`')
+    .description('is a log that was handed out, a published one, or a proof, what was signed?')
+    .argument(
+      '<place>',
+      'a folder of `ledger export`, a file of `ledger proof`, or an address that ends in /ledger/',
+    )
     .option('--key <verifier>', 'what `ledger key` printed; your own gateway’s where it is left out')
-    .option('--witness <verifier...>', 'keys of witnesses')
-    .option('--kept <checkpoint...>', 'checkpoints from before: the log must have grown from each')
-    .action(async (path: string, given: { key?: string; witness?: string[]; kept?: string[] }) => {
-      const log = given.key ? verifierFrom(given.key) : logSigner(await operatorSettings())
-      const witnesses = (given.witness ?? []).map(verifierFrom)
-      const kept = await Promise.all(
-        (given.kept ?? []).map(async (file) => openCheckpoint(await readFile(file, 'utf8'), log)),
-      )
-      if ((await stat(path)).isFile()) return say(await verifyProof(path, log, witnesses))
-      const finding = await verifyExport(path, { log, witnesses, kept, progress: progressBar('checked') })
+    .option('--witness <verifier...>', 'keys of witnesses, who must have signed')
+    .option('--at-least <number>', 'how many of them must have signed; all where it is left out', atLeast)
+    .option(
+      '--kept <checkpoint...>',
+      'files or addresses of checkpoints from before, such as a witness keeps',
+    )
+    .action(async (place: string, given: VerifyGiven) => {
+      const settings = await settingsOf(given)
+      const address = /^https?:\/\//.test(place)
+      if (!address && (await stat(place)).isFile()) return say(await verifyProof(place, settings))
+      const finding = address ? await verifyTiles(place, settings) : await verifyExport(place, settings)
       say(inWords(finding))
       if (finding.kind !== 'whole') process.exitCode = 1
     })
+
+/** @throws Refusal NOTE_KEY_INVALID, WITNESSES_WRONG, and those of `openCheckpoint` */
+async function settingsOf(given: VerifyGiven): Promise<VerifySettings> {
+  const log = given.key ? verifierFrom(given.key) : logSigner(await operatorSettings())
+  const witnesses = distinctWitnesses((given.witness ?? []).map(verifierFrom))
+  if ((given.atLeast ?? 0) > witnesses.length)
+    throw new Refusal('WITNESSES_WRONG', 'more witnesses are asked for than are named with `--witness`')
+  const kept = await Promise.all(
+    (given.kept ?? []).map(async (each) => openCheckpoint(await textAt(each), log)),
+  )
+  return { log, witnesses, atLeast: given.atLeast, kept, progress: progressBar('checked') }
+}
+
+/** @param place a file or an address */
+async function textAt(place: string): Promise<string> {
+  if (!/^https?:\/\//.test(place)) return await readFile(place, 'utf8')
+  const response = await fetch(place).catch(() => null)
+  if (!response?.ok) throw new Refusal('CHECKPOINT_UNREACHABLE', `there is no checkpoint at ${place}`)
+  return await response.text()
+}
 
 export const ledgerCommand = () =>
   new Command('ledger')
@@ -102,30 +141,36 @@ async function recordOf(pool: pg.Pool, eventId: string): Promise<Buffer> {
   return record
 }
 
-async function verifyProof(
-  path: string,
-  log: NoteVerifier,
-  witnesses: readonly NoteVerifier[],
-): Promise<string> {
+async function verifyProof(path: string, settings: VerifySettings): Promise<string> {
   const bytes = await readFile(`${path}.json`)
   const { id: eventId } = JSON.parse(bytes.toString()) as { id: string }
-  const { index, checkpoint } = checkProof(await readFile(path, 'utf8'), { eventId, bytes }, log, witnesses)
-  const seen = checkpoint.witnesses.map(({ name }) => name).join(', ') || 'no witness that you named'
-  return `PROVED: access ${eventId} is record ${index} of ${checkpoint.size} in the log \`${log.name}\`, seen by ${seen}`
+  const { index, checkpoint } = checkProof(await readFile(path, 'utf8'), { eventId, bytes }, settings)
+  const seen = seenBy(checkpoint) || 'seen by no witness that you named'
+  return `PROVED: access ${eventId} is record ${index} of ${checkpoint.size} in the log \`${checkpoint.origin}\`, ${seen}`
 }
+
+/** Empty where no witness was named. */
+const seenBy = ({ witnesses }: OpenedCheckpoint): string =>
+  witnesses.length === 0
+    ? ''
+    : `seen by ${witnesses.map(({ name, at }) => `${name} at ${at.toISOString()}`).join(' and ')}`
 
 export function inWords(finding: Finding): string {
   switch (finding.kind) {
     case 'whole': {
-      const { size, origin, witnesses } = finding.checkpoint
+      const { size, origin } = finding.checkpoint
       const erased = finding.erased === 0 ? '' : `; ${finding.erased} were erased, and their places stand`
-      const seen = witnesses.length === 0 ? '' : `; seen by ${witnesses.map(({ name }) => name).join(', ')}`
-      return `WHOLE: ${size} records of \`${origin}\` are what was signed${erased}${seen}`
+      const seen = seenBy(finding.checkpoint)
+      return `WHOLE: ${size} records of \`${origin}\` are what was signed${erased}${seen && '; '}${seen}`
     }
     case 'forked':
       return `FORKED: the hashes do not lead to the signed root over ${finding.size} records; the log was rewritten`
     case 'not-grown-from':
       return `FORKED: the log does not grow from the checkpoint over ${finding.size} records that you kept`
+    case 'rolled-back':
+      return `ROLLED BACK: the log holds ${finding.size} records, and ${finding.kept} were signed before`
+    case 'tile-altered':
+      return `ALTERED: \`${finding.path}\`, hashes over the records ${finding.begin} to ${finding.end - 1}, is not what was signed`
     case 'missing':
       return `MISSING: record ${finding.index} was signed and is not here`
     case 'altered':

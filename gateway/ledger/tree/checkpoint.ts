@@ -44,12 +44,15 @@ export function readCheckpoint(text: string): Checkpoint {
 
 /**
  * @param log whose signature there must be; its name is the origin
- * @throws Refusal CHECKPOINT_MALFORMED, CHECKPOINT_UNSIGNED, CHECKPOINT_OF_ANOTHER_LOG, and those of `openNote`
+ * @param atLeast of the witnesses, how many must have signed
+ * @throws Refusal CHECKPOINT_MALFORMED, CHECKPOINT_UNSIGNED, CHECKPOINT_OF_ANOTHER_LOG, CHECKPOINT_UNWITNESSED, and
+ *   those of `openNote`
  */
 export function openCheckpoint(
   note: string,
   log: NoteVerifier,
   witnesses: readonly NoteVerifier[] = [],
+  atLeast = 0,
 ): OpenedCheckpoint {
   const trusted = witnesses.filter(({ kind }) => kind === 'witness')
   const { text, signers } = openNote(note, [log, ...trusted])
@@ -63,5 +66,10 @@ export function openCheckpoint(
   if (!signers.some(({ name, at }) => at === null && name === log.name))
     throw new Refusal('CHECKPOINT_UNSIGNED', `the checkpoint is not signed by the key of \`${log.name}\``)
   const seen = new Map(signers.flatMap(({ name, at }) => (at === null ? [] : [[name, at] as const])))
+  if (seen.size < atLeast)
+    throw new Refusal(
+      'CHECKPOINT_UNWITNESSED',
+      `${seen.size} of the ${trusted.length} witnesses that were named have signed the checkpoint over ${checkpoint.size} records, and ${atLeast} must have`,
+    )
   return { ...checkpoint, witnesses: [...seen].map(([name, at]) => ({ name, at })) }
 }

@@ -37,6 +37,14 @@ export async function proofFor(pool: Pool, eventId: string): Promise<string> {
   return `${[HEADER, `index ${index}`, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${signed.note}`
 }
 
+/** Whom the reader trusts. */
+export interface Trusted {
+  readonly log: NoteVerifier
+  readonly witnesses?: readonly NoteVerifier[]
+  /** how many of the witnesses must have signed (default: all that are named) */
+  readonly atLeast?: number | undefined
+}
+
 export interface Proved {
   readonly index: number
   readonly checkpoint: OpenedCheckpoint
@@ -49,8 +57,7 @@ export interface Proved {
 export function checkProof(
   proof: string,
   record: { readonly eventId: string; readonly bytes: Buffer },
-  log: NoteVerifier,
-  witnesses: readonly NoteVerifier[] = [],
+  { log, witnesses, atLeast }: Trusted,
 ): Proved {
   const end = proof.indexOf('\n\n')
   const [header, at = '', ...lines] = proof.slice(0, Math.max(end, 0)).split('\n')
@@ -58,7 +65,7 @@ export function checkProof(
   if (header !== HEADER || Number.isNaN(index) || lines.length > 64)
     throw new Refusal('PROOF_MALFORMED', 'this is no proof of an access')
   const hashes: Hash[] = lines.map((line) => Buffer.from(line, 'base64'))
-  const checkpoint = openCheckpoint(proof.slice(end + 2), log, witnesses)
+  const checkpoint = openCheckpoint(proof.slice(end + 2), log, witnesses, atLeast ?? witnesses?.length)
   const leaf = leafOf(record.eventId, createHash('sha256').update(record.bytes).digest())
   if (!provesInclusion(leaf, index, checkpoint.size, hashes, checkpoint.root))
     throw new Refusal(

@@ -2,7 +2,7 @@
  * The tree as tiles (c2sp.org/tlog-tiles): 256 hashes a tile, each level of tiles eight levels of the tree. A whole
  * tile never changes; the last of a level is partial. Refuses a tile that is not there or too short.
  */
-import { type Hash, leafHash, type NodeAt, nodeHash } from './merkle.ts'
+import { foldBytes, type Hash, leafHash, type NodeAt } from './merkle.ts'
 
 /** Hashes of a whole tile; entries of a whole bundle. */
 export const TILE_WIDTH = 256
@@ -65,14 +65,9 @@ export const hashesIn = (tile: Buffer): Hash[] =>
 
 /** Root over a power of two of hashes: of a whole tile, what stands for it in the tile above. */
 export function fold(hashes: readonly Hash[]): Hash {
-  let level = [...hashes]
-  while (level.length > 1)
-    level = Array.from({ length: level.length / 2 }, (_, place) =>
-      nodeHash(level[2 * place] as Hash, level[2 * place + 1] as Hash),
-    )
-  const [root] = level
-  if (!root) throw new Error('nothing to fold')
-  return root
+  const [only, ...others] = hashes
+  if (!only) throw new Error('nothing to fold')
+  return others.length === 0 ? only : foldBytes(Buffer.concat(hashes))
 }
 
 /** Any node of the tree, out of its tiles. @param tileAt its hashes, as many as there are */

@@ -11,7 +11,7 @@ import { exportLog } from '../../../../gateway/ledger/tree/export.ts'
 import { checkProof, proofFor } from '../../../../gateway/ledger/tree/proof-file.ts'
 import { publishedLog } from '../../../../gateway/ledger/tree/published-log.ts'
 import { noteSigner } from '../../../../gateway/ledger/tree/signed-note.ts'
-import { verifyExport } from '../../../../gateway/ledger/tree/verify.ts'
+import { verifyExport } from '../../../../gateway/ledger/verify/verify-export.ts'
 import type { KnownWitness } from '../../../../gateway/ledger/witness/ask.ts'
 import { openSubmitter } from '../../../../gateway/ledger/witness/submit.ts'
 import { faultProxy } from '../../../fault-proxy.ts'
@@ -107,7 +107,11 @@ test('two agencies cosign every checkpoint, and their signatures are in the log,
 
   const proof = await proofFor(ledger.pool, first)
   const { rows } = await ledger.pool.query('SELECT body FROM access_event WHERE event_id = $1', [first])
-  const proved = checkProof(proof, { eventId: first, bytes: rows[0].body }, ledger.signer, verifiers)
+  const proved = checkProof(
+    proof,
+    { eventId: first, bytes: rows[0].body },
+    { log: ledger.signer, witnesses: verifiers },
+  )
   expect(proved.checkpoint.witnesses).toHaveLength(2)
   expect(proof.length).toBeLessThan(1_500)
   expect(said).toEqual([])

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLedger } from '../../../../gateway/ledger/append.ts'
@@ -22,7 +23,8 @@ import { openPublisher } from '../../../../gateway/ledger/tree/publish.ts'
 import { publishedLog } from '../../../../gateway/ledger/tree/published-log.ts'
 import { noteSigner } from '../../../../gateway/ledger/tree/signed-note.ts'
 import { entriesIn, entryOf, hashesIn, tilePath } from '../../../../gateway/ledger/tree/tile.ts'
-import { verifyExport } from '../../../../gateway/ledger/tree/verify.ts'
+import { checkLines } from '../../../../gateway/ledger/verify/check.ts'
+import { verifyExport } from '../../../../gateway/ledger/verify/verify-export.ts'
 import { type Cluster, ownCluster } from '../cluster.ts'
 import { record, released } from '../sample.ts'
 
@@ -110,6 +112,41 @@ test('edited, deleted, moved, put in, cut: each is named, with the first record 
     expect(await verifyExport(await tampered(name, change), { log: signer }), name).toMatchObject(finding)
 })
 
+test('several threads find what one finds', async () => {
+  const edited = await tampered('for threads', (lines) =>
+    lines.with(7, at(lines, 7).replace('"s47"', '"s17"')),
+  )
+  for (const threads of [0, 2]) {
+    expect(await verifyExport(edited, { log: signer, threads })).toMatchObject({ kind: 'altered', index: 7 })
+    expect(await verifyExport(join(folder, 'good'), { log: signer, threads })).toMatchObject({
+      kind: 'whole',
+    })
+  }
+})
+
+test('wherever an export is cut into stretches, each line is read once and whole', async () => {
+  const file = join(folder, 'good', EXPORTED.records)
+  const { size } = await stat(file)
+  const all = checkLines({ file, begin: 0, end: size })
+  expect(all).toMatchObject({ unfit: false, erased: 0 })
+  expect(Buffer.from(all.leaves)).toEqual(await readFile(join(folder, 'good', EXPORTED.leaves)))
+  const lines = (await readFile(file, 'utf8')).split('\n').map((line) => line.length + 1)
+  const begins = lines.map((_, place) => lines.slice(0, place).reduce((sum, length) => sum + length, 0))
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(fc.nat(size), fc.constantFrom(...begins), fc.constantFrom(...begins.map((at) => at - 1))),
+      ),
+      (cuts) => {
+        const edges = [0, ...cuts.filter((cut) => cut > 0 && cut < size).sort((a, b) => a - b), size]
+        const parts = edges.slice(1).map((end, place) => checkLines({ file, begin: edges[place] ?? 0, end }))
+        expect(Buffer.concat(parts.map(({ leaves }) => leaves)).equals(all.leaves)).toBe(true)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
 test('a log that was rewritten and signed again does not grow from the checkpoint that an agency kept', async () => {
   const path = await tampered('forked', (lines) => lines.toSpliced(100, 1))
   const file = join(path, EXPORTED.leaves)
@@ -134,7 +171,7 @@ test('a checkpoint under another key, and one that was rolled back below what wa
   })
   const later = { ...early, size: 700 }
   const finding = await verifyExport(join(folder, 'good'), { log: signer, kept: [later] })
-  expect(finding).toEqual({ kind: 'not-grown-from', size: 700 })
+  expect(finding).toEqual({ kind: 'rolled-back', size: 600, kept: 700 })
 })
 
 test('a proof is checked without a network, is small, and holds for its own record alone', async () => {
@@ -143,16 +180,22 @@ test('a proof is checked without a network, is small, and holds for its own reco
   if (!access || !other) throw new Error('there are accesses')
   const proof = await proofFor(pool, access.eventId)
   expect(proof.length).toBeLessThan(1_500)
-  expect(checkProof(proof, access, signer)).toMatchObject({ checkpoint: { size: 600, witnesses: [] } })
-  expect(() => checkProof(proof, other, signer)).toThrow(expect.objectContaining({ code: 'PROOF_WRONG' }))
+  expect(checkProof(proof, access, { log: signer })).toMatchObject({
+    checkpoint: { size: 600, witnesses: [] },
+  })
+  expect(() => checkProof(proof, other, { log: signer })).toThrow(
+    expect.objectContaining({ code: 'PROOF_WRONG' }),
+  )
   const edited = { ...access, bytes: Buffer.from(access.bytes.toString().replace('s47', 's17')) }
-  expect(() => checkProof(proof, edited, signer)).toThrow(expect.objectContaining({ code: 'PROOF_WRONG' }))
+  expect(() => checkProof(proof, edited, { log: signer })).toThrow(
+    expect.objectContaining({ code: 'PROOF_WRONG' }),
+  )
   await expect(proofFor(pool, crypto.randomUUID())).rejects.toMatchObject({ code: 'ACCESS_UNKNOWN' })
 
   const witness = noteSigner('witness', 'hospital.example/witness', randomBytes(32))
   const end = proof.indexOf('\n\n') + 2
   const seen = proof.slice(0, end) + cosign(proof.slice(end), witness, clock())
-  expect(checkProof(seen, access, signer, [witness]).checkpoint.witnesses).toHaveLength(1)
+  expect(checkProof(seen, access, { log: signer, witnesses: [witness] }).checkpoint.witnesses).toHaveLength(1)
 })
 
 test('over HTTP’s paths anybody can rebuild the tree and check its growth; what is not signed is not there', async () => {

@@ -1,0 +1,102 @@
+/**
+ * A stretch of a published log (c2sp.org/tlog-tiles): each bundle of entries against the tile of their hashes. Tells
+ * what stands for each tile in the level above, worked out from the entries alone. Refuses a log that does not answer.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { foldBytes, leafHash } from '../tree/merkle.ts'
+import { bundlePath, entriesIn, TILE_WIDTH, tilePath } from '../tree/tile.ts'
+
+export interface TileRange {
+  /** address of the log, with a slash at its end */
+  readonly url: string
+  /** records in the log */
+  readonly size: number
+  /** tiles of level 0, from and up to */
+  readonly begin: number
+  readonly end: number
+}
+
+/** The first thing that is not as its tile says. */
+export type TileFault =
+  | { readonly kind: 'missing' | 'surplus'; readonly index: number }
+  | { readonly kind: 'altered'; readonly index: number; readonly eventId: string }
+  | {
+      readonly kind: 'reordered'
+      readonly index: number
+      readonly eventId: string
+      readonly belongsAt: number
+    }
+
+export interface CheckedTiles {
+  /** of each whole tile the hash that stands for it; of the last of a log, which is not whole, its leaf hashes */
+  readonly hashes: Uint8Array
+  readonly fault: TileFault | null
+}
+
+const HASH_BYTES = 32
+const AT_ONCE = 8 // bundles under way
+const TRIES = 3
+const AGAIN_AFTER = 200 // milliseconds, times the try
+const PATIENCE = 30_000 // milliseconds for one answer
+
+/** @returns null where there is no such thing. @throws where the log does not answer */
+export async function fetchFrom(url: string, path: string): Promise<Buffer | null> {
+  for (let tries = 1; ; tries++)
+    try {
+      const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(PATIENCE) })
+      if (response.status === 404) return null
+      if (!response.ok) throw new Error(`status ${response.status}`)
+      return Buffer.from(await response.arrayBuffer())
+    } catch (error) {
+      if (tries === TRIES)
+        throw new Error(
+          `the log at ${url} does not give \`${path}\`: ${error instanceof Error ? error.message : error}`,
+        )
+      await pause(AGAIN_AFTER * tries)
+    }
+}
+
+export async function checkTiles(range: TileRange): Promise<CheckedTiles> {
+  const hashes: Uint8Array[] = []
+  for (let index = range.begin; index < range.end; index += AT_ONCE) {
+    const several = Array.from({ length: Math.min(AT_ONCE, range.end - index) }, (_, place) =>
+      checkTile(range, index + place),
+    )
+    for (const tile of await Promise.all(several)) {
+      if (tile.fault) return { hashes: new Uint8Array(), fault: tile.fault }
+      hashes.push(tile.hashes)
+    }
+  }
+  return { hashes: new Uint8Array(Buffer.concat(hashes)), fault: null }
+}
+
+async function checkTile({ url, size }: TileRange, index: number): Promise<CheckedTiles> {
+  const begin = index * TILE_WIDTH
+  const width = Math.min(TILE_WIDTH, size - begin)
+  const [bundle, tile] = await Promise.all([
+    fetchFrom(url, bundlePath(index, width)),
+    fetchFrom(url, tilePath({ level: 0, index, width })),
+  ])
+  const nothing = Buffer.alloc(0)
+  if (!bundle || !tile) return { hashes: nothing, fault: { kind: 'missing', index: begin } }
+  const entries = entriesIn(bundle)
+  for (const [place, entry] of entries.entries()) {
+    if (place >= width) return { hashes: nothing, fault: { kind: 'surplus', index: begin + place } }
+    const leaf = leafHash(entry)
+    if (!leaf.equals(tile.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES)))
+      return { hashes: nothing, fault: misplaced(tile, leaf, entry, begin, place) }
+  }
+  if (entries.length < width)
+    return { hashes: nothing, fault: { kind: 'missing', index: begin + entries.length } }
+  return { hashes: width === TILE_WIDTH ? Buffer.from(foldBytes(tile)) : tile, fault: null }
+}
+
+/** What an entry is that does not stand where its tile has it. */
+function misplaced(tile: Buffer, leaf: Buffer, entry: Buffer, begin: number, place: number): TileFault {
+  const eventId = /^\{"id":"([0-9a-f-]{36})"/.exec(entry.toString())?.[1] ?? 'unreadable'
+  const index = begin + place
+  for (let other = 0; other < tile.length / HASH_BYTES; other++)
+    if (leaf.equals(tile.subarray(other * HASH_BYTES, (other + 1) * HASH_BYTES)))
+      return { kind: 'reordered', index, eventId, belongsAt: begin + other }
+  return { kind: 'altered', index, eventId }
+}

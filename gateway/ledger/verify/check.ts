@@ -1,0 +1,123 @@
+/**
+ * The parts of a check that need no other part, so that each core can do its share: the lines of a stretch of exported
+ * records, and the root over a stretch of leaf hashes. Pure but for reading the file. Refuses nothing: it tells what the
+ * bytes say, and whoever compares it with what was signed decides.
+ */
+import { hash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { foldBytes } from '../tree/merkle.ts'
+import { entryOf } from '../tree/tile.ts'
+
+export interface Stretch {
+  readonly file: string
+  /** bytes of the file; a line belongs to the stretch in which it begins */
+  readonly begin: number
+  readonly end: number
+}
+
+/** What the lines of a stretch say of the tree. */
+export interface CheckedLines {
+  /** leaf hashes, one behind the other, up to the first line that does not fit itself */
+  readonly leaves: Uint8Array
+  readonly erased: number
+  /** a line whose bytes are not those of its hash, or that cannot be read, came next */
+  readonly unfit: boolean
+}
+
+const NEWLINE = 10
+const SPACE = 32
+const ERASED = 45 // a dash
+/** Lengths in a line: `<id> <hash> <record>`. */
+const ID = 36
+const HASH = 64
+const RECORD_AT = ID + 1 + HASH + 1
+const HASH_BYTES = 32
+const MORE = 1 << 16 // bytes read at once beyond a stretch, for the end of its last line
+
+/** An entry before it is hashed, with the byte that RFC 6962 puts before a leaf; id and hash are written into it. */
+const entry = Buffer.concat([Buffer.from([0]), entryOf('i'.repeat(ID), Buffer.alloc(HASH_BYTES))])
+const ID_AT = entry.indexOf('i'.repeat(ID))
+const HASH_AT = entry.indexOf('0'.repeat(HASH))
+
+/** How a record writes its own id. */
+const ownId = Buffer.from(`"id":"${'i'.repeat(ID)}"`)
+const OWN_ID_AT = ownId.indexOf('i'.repeat(ID))
+
+export function checkLines(stretch: Stretch): CheckedLines {
+  const bytes = linesOf(stretch)
+  const leaves = Buffer.alloc(Math.ceil(bytes.length / (RECORD_AT + 2)) * HASH_BYTES)
+  let [at, count, erased, unfit] = [0, 0, 0, false]
+  while (at < bytes.length) {
+    const found = bytes.indexOf(NEWLINE, at)
+    const end = found < 0 ? bytes.length : found
+    const fits = fitsItself(bytes, at, end)
+    if (fits === 'no') {
+      unfit = true
+      break
+    }
+    if (fits === 'erased') erased++
+    bytes.copy(entry, ID_AT, at, at + ID)
+    bytes.copy(entry, HASH_AT, at + ID + 1, at + ID + 1 + HASH)
+    leaves.write(hash('sha256', entry, 'binary'), count++ * HASH_BYTES, HASH_BYTES, 'latin1')
+    at = end + 1
+  }
+  return { leaves: copyOf(leaves.subarray(0, count * HASH_BYTES)), erased, unfit }
+}
+
+/** What goes to another thread takes all with it that its memory is a part of. */
+const copyOf = (bytes: Buffer): Uint8Array => new Uint8Array(bytes)
+
+function fitsItself(bytes: Buffer, at: number, end: number): 'yes' | 'erased' | 'no' {
+  const record = at + RECORD_AT
+  if (end <= record || bytes[at + ID] !== SPACE || bytes[record - 1] !== SPACE) return 'no'
+  if (bytes[record] === ERASED) return end === record + 1 ? 'erased' : 'no'
+  const body = bytes.subarray(record, end)
+  if (hash('sha256', body, 'hex') !== bytes.toString('latin1', at + ID + 1, record - 1)) return 'no'
+  bytes.copy(ownId, OWN_ID_AT, at, at + ID)
+  return body.includes(ownId) ? 'yes' : 'no'
+}
+
+/** The whole lines that begin within the stretch. */
+function linesOf({ file, begin, end }: Stretch): Buffer {
+  const handle = openSync(file, 'r')
+  try {
+    const { size } = fstatSync(handle)
+    // one byte before, to see whether a line begins where the stretch does
+    const from = Math.max(begin - 1, 0)
+    let bytes = readBetween(handle, from, Math.min(end, size))
+    const first = begin === 0 ? 0 : bytes.indexOf(NEWLINE) + 1
+    if (begin > 0 && first === 0) return Buffer.alloc(0)
+    if (first >= bytes.length) return Buffer.alloc(0)
+    for (let next = Math.min(end, size); next < size && bytes.at(-1) !== NEWLINE; ) {
+      const more = readBetween(handle, next, Math.min(next + MORE, size))
+      const last = more.indexOf(NEWLINE)
+      bytes = Buffer.concat([bytes, last < 0 ? more : more.subarray(0, last + 1)])
+      next += more.length
+      if (last >= 0) break
+    }
+    return bytes.subarray(first)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The root over the leaf hashes in these bytes of a file; a power of two of them. */
+export function rootBetween({ file, begin, end }: Stretch): Uint8Array {
+  const handle = openSync(file, 'r')
+  try {
+    return copyOf(foldBytes(readBetween(handle, begin, end)))
+  } finally {
+    closeSync(handle)
+  }
+}
+
+export function readBetween(handle: number, begin: number, end: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(end - begin, 0))
+  let filled = 0
+  while (filled < bytes.length) {
+    const read = readSync(handle, bytes, filled, bytes.length - filled, begin + filled)
+    if (read === 0) break
+    filled += read
+  }
+  return bytes.subarray(0, filled)
+}
