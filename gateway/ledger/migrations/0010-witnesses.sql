@@ -15,3 +15,7 @@ CREATE TABLE log_witness (
 
 -- The hash that stands for a whole tile in the tile above. Tiles of before have none; it is worked out from them.
 ALTER TABLE log_tile ADD COLUMN root bytea;
+
+-- The leaf hashes of the last tile, which is not whole, as they were signed. A row that is changed afterwards does not
+-- change them.
+ALTER TABLE log_checkpoint ADD COLUMN edge bytea NOT NULL DEFAULT '';

@@ -1,6 +1,7 @@
 /**
  * The log as a folder that can be carried away and checked without a network: the signed checkpoint, every leaf hash,
- * and every record with its exact bytes. An erased record leaves its place and its hash.
+ * and every record with its exact bytes. An erased record leaves its place and its hash. The hashes are those of the
+ * signed tiles, not of the rows: a row that was changed since can be named.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -9,7 +10,8 @@ import { pipeline } from 'node:stream/promises'
 import type { Pool } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
 import { handedOut } from './handed-out.ts'
-import { leafOf } from './tile.ts'
+import { tileHashes } from './stored-tree.ts'
+import { TILE_WIDTH } from './tile.ts'
 
 /** Names within the folder. */
 export const EXPORTED = { checkpoint: 'checkpoint', leaves: 'leaves', records: 'records' } as const
@@ -42,17 +44,21 @@ export async function exportLog(
   if (!signed) throw new Refusal('LEDGER_EMPTY', 'the log holds no signed record yet')
   const { size } = signed
   await mkdir(folder, { recursive: true })
-  const leaves: Buffer[] = []
   async function* lines() {
     for (let begin = 0; begin < size; begin += AT_ONCE) {
       const page = await pool.query<Row>(RECORDS, [begin, Math.min(begin + AT_ONCE, size)])
-      leaves.push(...page.rows.map(({ event_id: id, sha256 }) => leafOf(id, sha256)))
       yield page.rows.map(lineOf).join('')
       progress(Math.min(begin + AT_ONCE, size), size)
     }
   }
+  async function* leaves() {
+    for (let index = 0; index * TILE_WIDTH < size; index++) {
+      const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH)
+      yield Buffer.concat(await tileHashes(pool, { level: 0, index, width }))
+    }
+  }
   await pipeline(lines, createWriteStream(join(folder, EXPORTED.records), { mode: 0o600 }))
-  await writeFile(join(folder, EXPORTED.leaves), Buffer.concat(leaves))
+  await pipeline(leaves, createWriteStream(join(folder, EXPORTED.leaves)))
   await writeFile(join(folder, EXPORTED.checkpoint), signed.note)
   return size
 }

@@ -9,6 +9,7 @@ import { Refusal } from '../../../schema/refusal.ts'
 import { writeDurably } from '../durable-file.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import type { WholeTile } from './growing-tree.ts'
+import type { Hash } from './merkle.ts'
 import type { NoteSigner } from './signed-note.ts'
 import { leavesBetween, TreeIncomplete, treeAt } from './stored-tree.ts'
 import { leafOf } from './tile.ts'
@@ -83,7 +84,7 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
       const whole = leaves.flatMap(({ event_id: id, sha256 }) => tree.add(leafOf(id, sha256)))
       const next = { origin: signer.name, size: tree.size, root: tree.root() }
       const note = signCheckpoint(next, signer, clock())
-      if (!(await store(client, last.size, next.size, note, whole)))
+      if (!(await store(client, last.size, { size: next.size, note, whole, edge: tree.edge(0) })))
         throw new Error('another publisher has signed meanwhile')
       last = next
       await writeDurably(file, note)
@@ -97,8 +98,8 @@ const STORE = {
   name: 'sightline-publish',
   text: `
     WITH signed AS (
-      INSERT INTO log_checkpoint (size, note) VALUES ($2, $3)
-      ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note
+      INSERT INTO log_checkpoint (size, note, edge) VALUES ($2, $3, $8)
+      ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note, edge = excluded.edge
       WHERE log_checkpoint.size = $1 RETURNING size
     ), stored AS (
       INSERT INTO log_tile (level, index, hashes, root)
@@ -107,22 +108,27 @@ const STORE = {
     SELECT size FROM signed`,
 }
 
+interface SignedTree {
+  readonly size: number
+  readonly note: string
+  /** tiles that became whole */
+  readonly whole: readonly WholeTile[]
+  /** leaf hashes of the tile that is not whole yet */
+  readonly edge: readonly Hash[]
+}
+
 /** @returns whether the log still stood at size `before` */
-async function store(
-  client: Client,
-  before: number,
-  size: number,
-  note: string,
-  tiles: readonly WholeTile[],
-): Promise<boolean> {
+async function store(client: Client, before: number, signed: SignedTree): Promise<boolean> {
+  const { size, note, whole, edge } = signed
   const { rowCount } = await client.query({
     ...STORE,
     values: [
       ...[before, size, note],
-      tiles.map(({ level }) => level),
-      tiles.map(({ index }) => index),
-      tiles.map(({ hashes }) => Buffer.concat(hashes)),
-      tiles.map(({ root }) => root),
+      whole.map(({ level }) => level),
+      whole.map(({ index }) => index),
+      whole.map(({ hashes }) => Buffer.concat(hashes)),
+      whole.map(({ root }) => root),
+      Buffer.concat(edge),
     ],
   })
   return rowCount === 1

@@ -64,7 +64,19 @@ export async function tileHashes(reader: Reader, { level, index, width }: TilePl
   if (width === TILE_WIDTH) return await wholeTile(reader, level, index)
   const begin = index * TILE_WIDTH
   if (level > 0) return await rootsBetween(reader, level - 1, begin, begin + width)
-  return await leafHashes(reader, begin, begin + width)
+  const signed = await signedLeaves(reader, index)
+  return signed.length < width ? await leafHashes(reader, begin, begin + width) : signed.slice(0, width)
+}
+
+/** Leaf hashes of a tile as they were signed, not as the rows have them now. Logs of before have none of the last. */
+async function signedLeaves(reader: Reader, index: number): Promise<Hash[]> {
+  const { rows } = await reader.query<{ hashes: Buffer }>({
+    name: 'sightline-signed-leaves',
+    text: `SELECT hashes FROM log_tile WHERE level = 0 AND index = $1
+           UNION ALL SELECT edge FROM log_checkpoint WHERE size / ${TILE_WIDTH} = $1`,
+    values: [index],
+  })
+  return hashesIn(rows[0]?.hashes ?? Buffer.alloc(0))
 }
 
 async function leafHashes(reader: Reader, begin: number, end: number): Promise<Hash[]> {

@@ -3,8 +3,8 @@
  * what stands for each tile in the level above, worked out from the entries alone. Refuses a log that does not answer.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { foldBytes, leafHash } from '../tree/merkle.ts'
-import { bundlePath, entriesIn, TILE_WIDTH, tilePath } from '../tree/tile.ts'
+import { foldBytes, type Hash, leafHash } from '../tree/merkle.ts'
+import { bundlePath, entriesIn, hashesIn, TILE_WIDTH, tilePath } from '../tree/tile.ts'
 
 export interface TileRange {
   /** address of the log, with a slash at its end */
@@ -19,7 +19,7 @@ export interface TileRange {
 /** The first thing that is not as its tile says. */
 export type TileFault =
   | { readonly kind: 'missing' | 'surplus'; readonly index: number }
-  | { readonly kind: 'altered'; readonly index: number; readonly eventId: string }
+  | { readonly kind: 'altered' | 'inserted'; readonly index: number; readonly eventId: string }
   | {
       readonly kind: 'reordered'
       readonly index: number
@@ -33,7 +33,6 @@ export interface CheckedTiles {
   readonly fault: TileFault | null
 }
 
-const HASH_BYTES = 32
 const AT_ONCE = 8 // bundles under way
 const TRIES = 3
 const AGAIN_AFTER = 200 // milliseconds, times the try
@@ -80,23 +79,34 @@ async function checkTile({ url, size }: TileRange, index: number): Promise<Check
   const nothing = Buffer.alloc(0)
   if (!bundle || !tile) return { hashes: nothing, fault: { kind: 'missing', index: begin } }
   const entries = entriesIn(bundle)
-  for (const [place, entry] of entries.entries()) {
+  const leaves = entries.map(leafHash)
+  const signed = hashesIn(tile)
+  for (const [place, leaf] of leaves.entries()) {
     if (place >= width) return { hashes: nothing, fault: { kind: 'surplus', index: begin + place } }
-    const leaf = leafHash(entry)
-    if (!leaf.equals(tile.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES)))
-      return { hashes: nothing, fault: misplaced(tile, leaf, entry, begin, place) }
+    const expected = signed[place]
+    if (!expected?.equals(leaf))
+      return { hashes: nothing, fault: misplaced({ entries, leaves, signed, begin, place }) }
   }
   if (entries.length < width)
     return { hashes: nothing, fault: { kind: 'missing', index: begin + entries.length } }
   return { hashes: width === TILE_WIDTH ? Buffer.from(foldBytes(tile)) : tile, fault: null }
 }
 
-/** What an entry is that does not stand where its tile has it. */
-function misplaced(tile: Buffer, leaf: Buffer, entry: Buffer, begin: number, place: number): TileFault {
-  const eventId = /^\{"id":"([0-9a-f-]{36})"/.exec(entry.toString())?.[1] ?? 'unreadable'
+/** What stands where another entry was signed; as far as this bundle and its tile tell. */
+function misplaced(at: {
+  readonly entries: readonly Buffer[]
+  readonly leaves: readonly Hash[]
+  readonly signed: readonly Hash[]
+  readonly begin: number
+  readonly place: number
+}): TileFault {
+  const { entries, leaves, signed, begin, place } = at
+  const eventId = /^\{"id":"([0-9a-f-]{36})"/.exec(entries[place]?.toString() ?? '')?.[1] ?? 'unreadable'
   const index = begin + place
-  for (let other = 0; other < tile.length / HASH_BYTES; other++)
-    if (leaf.equals(tile.subarray(other * HASH_BYTES, (other + 1) * HASH_BYTES)))
-      return { kind: 'reordered', index, eventId, belongsAt: begin + other }
-  return { kind: 'altered', index, eventId }
+  const elsewhere = leaves.some((leaf) => signed[place]?.equals(leaf))
+  const belongs = signed.findIndex((hash) => leaves[place]?.equals(hash))
+  if (belongs < 0) return { kind: elsewhere ? 'inserted' : 'altered', index, eventId }
+  return elsewhere
+    ? { kind: 'reordered', index, eventId, belongsAt: begin + belongs }
+    : { kind: 'missing', index }
 }
