@@ -18,6 +18,7 @@ import { type Desk, deskOperations } from './desk/desk.ts'
 import { readReviewReasons } from './desk/review-reasons.ts'
 import { type AccessInput, type AccessRecord, accessRecorder } from './ledger/access-record.ts'
 import { type Ledger, openLedger } from './ledger/append.ts'
+import { type LedgerMetrics, ledgerMetrics } from './ledger/metrics.ts'
 import { migrate } from './ledger/migrate.ts'
 import { type PastAccesses, pastAccesses } from './ledger/past-accesses.ts'
 import { type ChildPseudonyms, childPseudonyms, recordIds } from './ledger/pseudonym.ts'
@@ -68,6 +69,7 @@ export interface OpenedHouse {
   readonly house: House
   readonly readiness: Readiness
   readonly publishedLog: PublishedLog
+  readonly metrics: LedgerMetrics
   close(): Promise<void>
 }
 
@@ -208,6 +210,7 @@ export async function openHouse(
     house,
     readiness,
     publishedLog: publishedLog(pool),
+    metrics: ledgerMetrics({ pool, relay, clock }),
     async close() {
       await ledger.close()
       await policies.close()

@@ -9,7 +9,7 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.LOG_LEVEL, base: { node: config.NODE_NAME } })
   const opened = await openHouse(config, { log, clock: () => new Date(), env: process.env })
-  const server = buildServer(opened.house, opened.readiness, opened.publishedLog)
+  const server = buildServer(opened.house, opened.readiness, opened.publishedLog, opened.metrics)
   const address = await server.listen({ host: config.HOST, port: config.PORT })
   const { ledger } = await opened.readiness()
   log.info({ address, bundle: opened.house.policies.current().version, ledger }, 'the gateway is ready')
