@@ -1,0 +1,101 @@
+/** An agency that trusts neither the operator nor us: its own witness, its own check, from outside. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noteSigner, verifierText } from '../../gateway/ledger/tree/signed-note.ts'
+import { originHash } from '../../gateway/ledger/witness/memory.ts'
+import { type RunningWitness, runningWitness } from '../gateway/ledger/witness/running-witness.ts'
+import { type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
+
+const SIGHTLINE = fileURLToPath(new URL('../../gateway/commands/sightline.js', import.meta.url))
+const signingKey = Buffer.alloc(32, 11)
+const log = noteSigner('log', 'northshire.sightline', signingKey)
+const key = verifierText(log)
+
+let folder: string
+let police: RunningWitness
+let council: RunningWitness
+let gateway: GatewayUnderTest
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sightline-trust-'))
+  police = await runningWitness(join(folder, 'police'), 'police.example/witness', log)
+  council = await runningWitness(join(folder, 'council'), 'council.example/witness', log)
+  gateway = await openGateway({
+    env: {
+      LEDGER_SIGNING_KEY: signingKey.toString('base64'),
+      LEDGER_WITNESSES: [police, council]
+        .map((each) => `${each.url} ${verifierText(each.verifier)}`)
+        .join(', '),
+    },
+  })
+})
+afterAll(async () => {
+  await gateway.close()
+  await Promise.all([police.close(), council.close()])
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** What the command says to somebody who has the keys and nothing else of ours. */
+async function verify(...words: string[]): Promise<{ code: number; said: string }> {
+  const { PATH, HOME } = process.env
+  const run = promisify(execFile)(process.execPath, [SIGHTLINE, 'ledger', 'verify', ...words], {
+    env: { PATH, HOME, SIGHTLINE_DATA: folder },
+  })
+  return await run.then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    (error) => ({ code: error.code, said: error.stdout + error.stderr }),
+  )
+}
+
+const metric = async (name: string) => {
+  const response = await fetch(`${gateway.url}/metrics`)
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/)
+  const lines = (await response.text())
+    .split('\n')
+    .filter((line) => line.startsWith(`sightline_ledger_${name}`))
+  return lines.map((line) => line.split(' ').at(-1))
+}
+
+test('what was asked is signed, seen by two agencies, and checked from outside with their keys alone', async () => {
+  for (const persona of ['lcpp', 'social-worker']) await gateway.ask(persona, 'all-four')
+  await expect.poll(() => metric('signed_records'), { timeout: 15_000 }).toEqual(['2'])
+  await expect.poll(() => metric('witness_behind_records'), { timeout: 15_000 }).toEqual(['0', '0'])
+  expect(await metric('unsigned_records')).toEqual(['0'])
+
+  const seen = [police, council].map(({ verifier }) => verifierText(verifier))
+  const published = `${gateway.url}/ledger/`
+  const kept = `${police.url}${originHash(log.name)}/checkpoint`
+  const whole = await verify(published, '--key', key, '--witness', ...seen, '--kept', kept)
+  expect(whole).toEqual({
+    code: 0,
+    said: expect.stringMatching(
+      /^WHOLE: 2 records of `northshire.sightline` are what was signed; seen by police\S+ at 20\S+ and council\S+ at 20\S+\n$/,
+    ),
+  })
+})
+
+test('a witness that has not signed is missed, unless the reader asks for fewer', async () => {
+  const stranger = verifierText(noteSigner('witness', 'hospital.example/witness', Buffer.alloc(32, 12)))
+  const asking = ['--key', key, '--witness', verifierText(police.verifier), stranger]
+  const published = `${gateway.url}/ledger/`
+  expect(await verify(published, ...asking)).toEqual({
+    code: 1,
+    said: expect.stringMatching(/^CHECKPOINT_UNWITNESSED: 1 of the 2 witnesses that were named have signed/),
+  })
+  expect((await verify(published, ...asking, '--at-least', '1')).code).toBe(0)
+  expect((await verify(published, ...asking, '--at-least', '3')).said).toMatch(/^WITNESSES_WRONG: /)
+})
+
+test('what it cannot reach, and a key that is not the log’s, is said in words and is never called whole', async () => {
+  const nowhere = await verify('http://127.0.0.1:9/ledger/', '--key', key)
+  expect(nowhere).toEqual({ code: 1, said: expect.stringMatching(/^LOG_UNREACHABLE: /) })
+  const other = verifierText(noteSigner('log', log.name, Buffer.alloc(32, 13)))
+  expect((await verify(`${gateway.url}/ledger/`, '--key', other)).said).toMatch(/^CHECKPOINT_UNSIGNED: /)
+  await writeFile(join(folder, 'no-checkpoint'), 'hello')
+  const kept = await verify(`${gateway.url}/ledger/`, '--key', key, '--kept', join(folder, 'no-checkpoint'))
+  expect(kept).toEqual({ code: 1, said: expect.stringMatching(/^NOTE_MALFORMED: /) })
+})
