@@ -1,17 +1,22 @@
 /**
- * What the ledger costs beside its rivals. `npm run bench -- ledger [SECTION…] [--json]`; all sections where none is
- * named. Compare the ratios within one run, not the figures of two machines.
+ * What the ledger costs beside its rivals. `npm run bench -- ledger [SECTION…] [--records 200000] [--json]`; all sections
+ * where none is named; --records is the length of the log that is checked. Compare the ratios within one run, not the figures of two machines.
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { commits } from './ledger-commit.ts'
+import { verification } from './ledger-verify.ts'
 import { type Row, report } from './table.ts'
 
-const { positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, records: { type: 'string', default: '200000' } },
+})
 
 /** One file a section. */
 const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   commits,
+  verification: () => verification(Number(values.records)),
 }
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(SECTIONS)

@@ -1,0 +1,167 @@
+/**
+ * The checks from outside, on a log of so many records: an export and a published log, on one thread and on all cores,
+ * beside a plain hash chain over the same records; a proof, made and checked, with two cosignatures.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Client, type Pool } from 'pg'
+import { seal } from '../../gateway/ledger/seal.ts'
+import { cosign } from '../../gateway/ledger/tree/checkpoint.ts'
+import { EXPORTED, exportLog } from '../../gateway/ledger/tree/export.ts'
+import { checkProof, proofFor } from '../../gateway/ledger/tree/proof-file.ts'
+import { openPublisher } from '../../gateway/ledger/tree/publish.ts'
+import { publishedLog } from '../../gateway/ledger/tree/published-log.ts'
+import { noteSigner } from '../../gateway/ledger/tree/signed-note.ts'
+import type { Finding } from '../../gateway/ledger/verify/finding.ts'
+import { verifyExport } from '../../gateway/ledger/verify/verify-export.ts'
+import { verifyTiles } from '../../gateway/ledger/verify/verify-tiles.ts'
+import { ownCluster } from '../gateway/ledger/cluster.ts'
+import { record, released } from '../gateway/ledger/sample.ts'
+import { at, type Row } from './table.ts'
+
+const PROOFS = 500
+const LOG = noteSigner('log', 'northshire.sightline', Buffer.alloc(32, 1))
+const WITNESSES = ['police', 'council'].map((agency, place) =>
+  noteSigner('witness', `northshire-${agency}.example/witness`, Buffer.alloc(32, 2 + place)),
+)
+const clock = () => new Date('2026-11-21T12:00:00Z')
+
+/** @param records in the log: the promise is about 1,000,000 */
+export async function verification(records: number): Promise<Row[]> {
+  const cluster = await ownCluster(['-c', 'fsync=off', '-c', 'max_wal_size=4GB'])
+  try {
+    const databaseUrl = await cluster.ledgerDatabase('bench')
+    const client = new Client({ connectionString: databaseUrl })
+    await client.connect()
+    await fill(client, records)
+    const publisher = await openPublisher({ client, signer: LOG, clock, file: join(cluster.folder, 'kept') })
+    const signing = await timed(async () => {
+      while ((await publisher.publish()) > 0);
+    })
+    const { rows } = await client.query<{ note: string }>('SELECT note FROM log_checkpoint')
+    const note = WITNESSES.reduce((signed, witness) => cosign(signed, witness, clock()), rows[0]?.note ?? '')
+    await client.query('INSERT INTO log_published (size, note) VALUES ($1, $2)', [records, note])
+    const pool = cluster.pool(databaseUrl)
+    const folder = join(cluster.folder, 'export')
+    await exportLog(pool, folder)
+    const trusting = { log: LOG, witnesses: WITNESSES }
+    const row = (way: string, threads: number, seconds: number): Row => ({
+      way,
+      threads,
+      records,
+      'records/s': Math.round(records / seconds),
+      'a thread': Math.round(records / seconds / Math.max(threads, 1)),
+    })
+    const table: Row[] = [row('sign: tree, tiles, checkpoints of 5,000', 1, signing)]
+    table.push(row('rival: a hash chain over the export', 1, await timed(() => chained(folder))))
+    for (const threads of new Set([1, availableParallelism()]))
+      table.push(
+        row('verify an export', threads, await whole(() => verifyExport(folder, { ...trusting, threads }))),
+      )
+    const server = await serve(pool)
+    for (const threads of new Set([1, availableParallelism()]))
+      table.push(
+        row(
+          'verify over HTTP',
+          threads,
+          await whole(() => verifyTiles(server.url, { ...trusting, threads })),
+        ),
+      )
+    server.close()
+    table.push(...(await proofs(pool, records)))
+    await client.end()
+    return table
+  } finally {
+    await cluster.end()
+  }
+}
+
+/** Records of their usual length, each with an id of its own, placed as the sequencer places them. */
+async function fill(client: Client, records: number): Promise<void> {
+  const AT_ONCE = 5_000
+  const { eventId, bytes } = seal(record(released()))
+  const [before = '', after = ''] = bytes.toString().split(eventId)
+  await client.query('CREATE TEMP TABLE fresh (idx bigint, id uuid)')
+  for (let begin = 0; begin < records; begin += AT_ONCE) {
+    const ids = Array.from({ length: Math.min(AT_ONCE, records - begin) }, () => randomUUID())
+    await client.query('TRUNCATE fresh')
+    await client.query(
+      'INSERT INTO fresh SELECT $1 + place - 1, id FROM unnest($2::uuid[]) WITH ORDINALITY AS each (id, place)',
+      [begin, ids],
+    )
+    await client.query(
+      `INSERT INTO access_event SELECT id, now(), 'no-child', convert_to($1 || id::text || $2, 'UTF8') FROM fresh`,
+      [before, after],
+    )
+    await client.query(
+      `INSERT INTO access_leaf SELECT idx, id, sha256(body) FROM fresh JOIN access_event ON event_id = id`,
+    )
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1_000
+}
+
+const whole = (verify: () => Promise<Finding>): Promise<number> =>
+  timed(async () => {
+    const finding = await verify()
+    if (finding.kind !== 'whole') throw new Error(`the log of the bench is ${finding.kind}`)
+  })
+
+/** What a chained log costs to check: line after line, each hash over the one before. */
+async function chained(folder: string): Promise<void> {
+  let hash: Buffer = Buffer.alloc(32)
+  for await (const line of createInterface({ input: createReadStream(join(folder, EXPORTED.records)) }))
+    hash = createHash('sha256').update(hash).update(line).digest()
+}
+
+async function serve(pool: Pool): Promise<{ url: string; close(): void }> {
+  const log = publishedLog(pool)
+  const server = createServer(async (request, response) => {
+    const found = await log.read((request.url ?? '').replace('/ledger/', ''))
+    response.writeHead(found ? 200 : 404).end(found?.body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/ledger/`,
+    close: () => server.close().closeAllConnections(),
+  }
+}
+
+async function proofs(pool: Pool, records: number): Promise<Row[]> {
+  const step = Math.max(1, Math.floor(records / PROOFS))
+  const { rows } = await pool.query<{ id: string; body: Buffer }>(
+    `SELECT event_id AS id, body FROM access_leaf JOIN access_event USING (event_id)
+     WHERE idx % $1 = 0 ORDER BY idx LIMIT $2`,
+    [step, PROOFS],
+  )
+  const made: number[] = []
+  const checked: number[] = []
+  const lengths: number[] = []
+  for (const { id: eventId, body: bytes } of rows) {
+    const start = performance.now()
+    const proof = await proofFor(pool, eventId)
+    made.push(performance.now() - start)
+    lengths.push(proof.length)
+    const begun = performance.now()
+    checkProof(proof, { eventId, bytes }, { log: LOG, witnesses: WITNESSES })
+    checked.push(performance.now() - begun)
+  }
+  const row = (way: string, waits: readonly number[]): Row => ({
+    way,
+    threads: 1,
+    records,
+    'p50 ms': at(waits, 0.5),
+    'p99 ms': at(waits, 0.99),
+    'most bytes': Math.max(...lengths),
+  })
+  return [row('make a proof, with two cosignatures', made), row('check it', checked)]
+}
