@@ -1,43 +1,43 @@
-/** Works on a tree whose tiles lie elsewhere: each is fetched once, when it is first missed. */
-import type { Hash, NodeAt } from './merkle.ts'
-import { nodesIn, TILE_WIDTH, type TilePlace } from './tile.ts'
-
-class Missed extends Error {
-  readonly level: number
-  readonly index: number
-  constructor(level: number, index: number) {
-    super('a tile was missed')
-    this.level = level
-    this.index = index
-  }
-}
+/**
+ * Works on a tree whose tiles lie elsewhere. Which ones it needs follows from the shape of the tree alone, so the work is
+ * first done dry, and then with all of them fetched at once. Refuses a tree that lacks one.
+ */
+import { EMPTY_ROOT, type Hash, type NodeAt } from './merkle.ts'
+import { nodesIn, TILE_WIDTH, type TilePlace, tileWith } from './tile.ts'
 
 /**
  * @param size of the tree: it says how wide the last tile of each level is
- * @param work may be run several times, until it misses no tile
+ * @param work runs twice; which nodes it asks for must not depend on what they are
  */
 export async function withTiles<Result>(
   size: number,
   fetchTile: (place: TilePlace) => Promise<readonly Hash[]>,
   work: (nodeAt: NodeAt) => Result,
 ): Promise<Result> {
-  const tiles = new Map<string, readonly Hash[]>()
-  const nodeAt = nodesIn((level, index) => {
-    const tile = tiles.get(`${level} ${index}`)
-    if (!tile) throw new Missed(level, index)
-    return tile
+  const needed = new Map<string, TilePlace>()
+  work((level, index) => {
+    const place = placeIn(size, tileWith(level, index))
+    needed.set(keyOf(place), place)
+    return EMPTY_ROOT
   })
-  for (;;)
-    try {
-      return work(nodeAt)
-    } catch (error) {
-      if (!(error instanceof Missed)) throw error
-      const { level, index } = error
-      const count = Math.floor(size / TILE_WIDTH ** level)
-      const width = Math.min(TILE_WIDTH, count - index * TILE_WIDTH)
-      if (width < 1) throw new Error(`the log lacks tile ${level}/${index}`)
-      const tile = await fetchTile({ level, index, width })
-      if (tile.length !== width) throw new Error(`tile ${level}/${index} of the log is cut`)
-      tiles.set(`${level} ${index}`, tile)
-    }
+  const tiles = new Map<string, readonly Hash[]>()
+  await Promise.all(
+    [...needed].map(async ([key, place]) => {
+      const tile = await fetchTile(place)
+      if (tile.length !== place.width) throw new Error(`tile ${key} of the log is cut`)
+      tiles.set(key, tile)
+    }),
+  )
+  return work(nodesIn((level, index) => tiles.get(keyOf({ level, index })) ?? []))
+}
+
+type Tile = Omit<TilePlace, 'width'>
+
+const keyOf = ({ level, index }: Tile): string => `${level}/${index}`
+
+function placeIn(size: number, { level, index }: Tile): TilePlace {
+  const count = Math.floor(size / TILE_WIDTH ** level)
+  const width = Math.min(TILE_WIDTH, count - index * TILE_WIDTH)
+  if (width < 1) throw new Error(`the log lacks tile ${keyOf({ level, index })}`)
+  return { level, index, width }
 }

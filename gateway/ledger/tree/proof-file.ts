@@ -17,11 +17,11 @@ const HEADER = 'c2sp.org/tlog-proof@v1'
 
 /** @throws Refusal ACCESS_UNKNOWN, ACCESS_NOT_SIGNED_YET */
 export async function proofFor(pool: Pool, eventId: string): Promise<string> {
-  const { rows } = await pool.query<{ idx: string }>('SELECT idx FROM access_leaf WHERE event_id = $1', [
-    eventId,
+  const [{ rows }, signed] = await Promise.all([
+    pool.query<{ idx: string }>('SELECT idx FROM access_leaf WHERE event_id = $1', [eventId]),
+    handedOut(pool),
   ])
   const [leaf] = rows
-  const signed = await handedOut(pool)
   if (!leaf) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
   const [index, size] = [Number(leaf.idx), signed?.size ?? 0]
   if (!signed || index >= size)

@@ -70,17 +70,21 @@ export function fold(hashes: readonly Hash[]): Hash {
   return others.length === 0 ? only : foldBytes(Buffer.concat(hashes))
 }
 
+/** The tile that a node of the tree is in, or is folded from, and where its hashes stand there. */
+export function tileWith(level: number, index: number) {
+  const tileLevel = Math.floor(level / TILE_HEIGHT)
+  const span = 2 ** (level - tileLevel * TILE_HEIGHT)
+  const first = index * span
+  return { level: tileLevel, index: Math.floor(first / TILE_WIDTH), begin: first % TILE_WIDTH, span }
+}
+
 /** Any node of the tree, out of its tiles. @param tileAt its hashes, as many as there are */
 export const nodesIn =
   (tileAt: (level: number, index: number) => readonly Hash[]): NodeAt =>
   (level, index) => {
-    const tileLevel = Math.floor(level / TILE_HEIGHT)
-    const span = 2 ** (level - tileLevel * TILE_HEIGHT)
-    const first = index * span
-    const tile = tileAt(tileLevel, Math.floor(first / TILE_WIDTH))
-    const hashes = tile.slice(first % TILE_WIDTH, (first % TILE_WIDTH) + span)
-    if (hashes.length < span)
-      throw new Error(`the log lacks tile ${tileLevel}/${Math.floor(first / TILE_WIDTH)}`)
+    const tile = tileWith(level, index)
+    const hashes = tileAt(tile.level, tile.index).slice(tile.begin, tile.begin + tile.span)
+    if (hashes.length < tile.span) throw new Error(`the log lacks tile ${tile.level}/${tile.index}`)
     return fold(hashes)
   }
 
