@@ -1,0 +1,119 @@
+/**
+ * `sightline ledger verify`: is a log, or a proof, what was signed? Trusts the keys that it is given and nothing else; needs
+ * a network only for what lies elsewhere. Exit code 0 where it is whole, 1 where it is not.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { Refusal } from '../../schema/refusal.ts'
+import { type OpenedCheckpoint, openCheckpoint } from '../ledger/tree/checkpoint.ts'
+import { checkProof } from '../ledger/tree/proof-file.ts'
+import { verifierFrom } from '../ledger/tree/signed-note.ts'
+import type { Finding, VerifySettings } from '../ledger/verify/finding.ts'
+import { verifyExport } from '../ledger/verify/verify-export.ts'
+import { verifyTiles } from '../ledger/verify/verify-tiles.ts'
+import { distinctWitnesses } from '../ledger/witness/known-witnesses.ts'
+import { logSigner } from '../log-signer.ts'
+import { operatorSettings } from './operator-settings.ts'
+import { progressBar } from './progress-bar.ts'
+
+const say = (words: string): void => {
+  process.stdout.write(`${words}\n`)
+}
+
+interface VerifyGiven {
+  readonly key?: string
+  readonly witness?: readonly string[]
+  readonly atLeast?: number
+  readonly kept?: readonly string[]
+}
+
+const atLeast = (text: string): number => {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('this is a number of witnesses')
+  return Number(text)
+}
+
+export const verifyCommand = () =>
+  new Command('verify')
+    .description('is a log that was handed out, a published one, or a proof, what was signed?')
+    .argument(
+      '<place>',
+      'a folder of `ledger export`, a file of `ledger proof`, or an address that ends in /ledger/',
+    )
+    .option('--key <verifier>', 'what `ledger key` printed; your own gateway’s where it is left out')
+    .option('--witness <verifier...>', 'keys of witnesses, who must have signed')
+    .option('--at-least <number>', 'how many of them must have signed; all where it is left out', atLeast)
+    .option(
+      '--kept <checkpoint...>',
+      'files or addresses of checkpoints from before, such as a witness keeps',
+    )
+    .action(async (place: string, given: VerifyGiven) => {
+      const settings = await settingsOf(given)
+      const address = /^https?:\/\//.test(place)
+      if (!address && (await stat(place)).isFile()) return say(await verifyProof(place, settings))
+      const finding = address ? await verifyTiles(place, settings) : await verifyExport(place, settings)
+      say(inWords(finding))
+      if (finding.kind !== 'whole') process.exitCode = 1
+    })
+
+/** @throws Refusal NOTE_KEY_INVALID, WITNESSES_WRONG, and those of `openCheckpoint` */
+async function settingsOf(given: VerifyGiven): Promise<VerifySettings> {
+  const log = given.key ? verifierFrom(given.key) : logSigner(await operatorSettings())
+  const witnesses = distinctWitnesses((given.witness ?? []).map(verifierFrom))
+  if ((given.atLeast ?? 0) > witnesses.length)
+    throw new Refusal('WITNESSES_WRONG', 'more witnesses are asked for than are named with `--witness`')
+  const kept = await Promise.all(
+    (given.kept ?? []).map(async (each) => openCheckpoint(await textAt(each), log)),
+  )
+  return { log, witnesses, atLeast: given.atLeast, kept, progress: progressBar('checked') }
+}
+
+/** @param place a file or an address */
+async function textAt(place: string): Promise<string> {
+  if (!/^https?:\/\//.test(place)) return await readFile(place, 'utf8')
+  const response = await fetch(place).catch(() => null)
+  if (!response?.ok) throw new Refusal('CHECKPOINT_UNREACHABLE', `there is no checkpoint at ${place}`)
+  return await response.text()
+}
+
+async function verifyProof(path: string, settings: VerifySettings): Promise<string> {
+  const bytes = await readFile(`${path}.json`)
+  const { id: eventId } = JSON.parse(bytes.toString()) as { id: string }
+  const { index, checkpoint } = checkProof(await readFile(path, 'utf8'), { eventId, bytes }, settings)
+  const seen = seenBy(checkpoint) || 'seen by no witness that you named'
+  return `PROVED: access ${eventId} is record ${index} of ${checkpoint.size} in the log \`${checkpoint.origin}\`, ${seen}`
+}
+
+/** Empty where no witness was named. */
+const seenBy = ({ witnesses }: OpenedCheckpoint): string =>
+  witnesses.length === 0
+    ? ''
+    : `seen by ${witnesses.map(({ name, at }) => `${name} at ${at.toISOString()}`).join(' and ')}`
+
+function inWords(finding: Finding): string {
+  switch (finding.kind) {
+    case 'whole': {
+      const { size, origin } = finding.checkpoint
+      const erased = finding.erased === 0 ? '' : `; ${finding.erased} were erased, and their places stand`
+      const seen = seenBy(finding.checkpoint)
+      return `WHOLE: ${size} records of \`${origin}\` are what was signed${erased}${seen && '; '}${seen}`
+    }
+    case 'forked':
+      return `FORKED: the hashes do not lead to the signed root over ${finding.size} records; the log was rewritten`
+    case 'not-grown-from':
+      return `FORKED: the log does not grow from the checkpoint over ${finding.size} records that you kept`
+    case 'rolled-back':
+      return `ROLLED BACK: the log holds ${finding.size} records, and ${finding.kept} were signed before`
+    case 'tile-altered':
+      return `ALTERED: \`${finding.path}\`, hashes over the records ${finding.begin} to ${finding.end - 1}, is not what was signed`
+    case 'missing':
+      return `MISSING: record ${finding.index} was signed and is not here`
+    case 'altered':
+      return `ALTERED: record ${finding.index} (${finding.eventId}) is not what was signed`
+    case 'reordered':
+      return `REORDERED: record ${finding.belongsAt} (${finding.eventId}) stands at ${finding.index}`
+    case 'inserted':
+      return `INSERTED: ${finding.eventId}, which was never signed, stands at ${finding.index}`
+    case 'surplus':
+      return `SURPLUS: records stand from ${finding.index} on that were never signed`
+  }
+}
