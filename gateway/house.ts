@@ -27,6 +27,8 @@ import { sealedBox } from './ledger/sealed-box.ts'
 import { type PublishedLog, publishedLog } from './ledger/tree/published-log.ts'
 import { logSigner } from './log-signer.ts'
 import { explain } from './policy-workbench/explanation.ts'
+import { readLogReaders } from './reader/log-readers.ts'
+import { openReader } from './reader/reader.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
 import { type Compose, composer } from './sharing/compose.ts'
 import { openPace, type Pace } from './sharing/pace.ts'
@@ -80,6 +82,7 @@ const MIGRATIONS = [
   { name: 'access', directory: folder('./access/migrations') },
   { name: 'policy', directory: folder('./sharing/policy/migrations') },
   { name: 'desk', directory: folder('./desk/migrations') },
+  { name: 'reader', directory: folder('./reader/migrations') },
 ]
 
 /** Names of the operations that the product itself sends; any other is a caller's own word and not kept. */
@@ -149,6 +152,9 @@ export async function openHouse(
     witnesses: config.LEDGER_WITNESSES,
     log,
   })
+  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic } = config
+  const reader = openReader({ pool, brokers, topic, log })
+  const recordId = recordIds({ key })
   const past = pastAccesses({ pool, key })
   const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
   const shadowDir = config.POLICY_SHADOW_DIR
@@ -173,7 +179,7 @@ export async function openHouse(
     pace: openPace({ defaultDeadlineMs: config.CUSTODIAN_DEADLINE_MS }),
     pseudonyms,
     keys,
-    recordId: recordIds({ key }),
+    recordId,
     desk: {
       schema,
       compose,
@@ -183,6 +189,16 @@ export async function openHouse(
         ...{ pool, key, keys, bankHolidays },
         box: sealedBox(key, 'review'),
         reasons: await readReviewReasons(policyDir),
+      },
+      reading: {
+        ...{ pool, topic, keys, recordId },
+        logReaders: await readLogReaders(policyDir),
+        agreementsOf: (agency) =>
+          policies
+            .current()
+            .agreements.filter(({ source }) => source.agency === agency)
+            .map(({ id }) => id),
+        isNever: (rule) => policies.current().policies.get(rule.split('@')[0] ?? '')?.disclose === 'never',
       },
     },
     accessRecord: accessRecorder({
@@ -205,6 +221,7 @@ export async function openHouse(
     policies,
     custodians: { connected: connections.length, notConnected: unconnected.length },
     relay,
+    reader,
   })
   return {
     house,
@@ -217,6 +234,7 @@ export async function openHouse(
       await secondOpinion.close()
       await alerts.close()
       await relay.close()
+      await reader.close()
       await Promise.all(connections.map((connection) => connection.close()))
       await pool.end()
     },

@@ -1,5 +1,6 @@
 /** Whether the gateway can serve: its own parts only. An agency that is down is an answer state, not unreadiness. */
 import type { Pool } from 'pg'
+import type { Reader } from './reader/reader.ts'
 import type { LivePolicies } from './sharing/policy/live-policies.ts'
 
 export interface ReadinessState {
@@ -16,6 +17,11 @@ export interface ReadinessState {
     /** partitions of the topic that a refused record stopped: somebody must look */
     readonly stopped: readonly { readonly partition: number; readonly index: number }[]
   }
+  /** what information-governance leads read; while it is down their lists say how much is missing */
+  readonly reader: {
+    readonly state: ReturnType<Reader['state']>
+    readonly stopped: ReturnType<Reader['stopped']>
+  }
 }
 
 export type Readiness = () => Promise<ReadinessState>
@@ -29,21 +35,29 @@ export interface ReadinessParts {
     readonly stopped: () => ReadinessState['ledger']['stopped']
     readonly waiting: () => Promise<{ readonly count: number; readonly oldest: Date | null }>
   }
+  readonly reader: Pick<Reader, 'state' | 'stopped'>
 }
 
-export function readinessOf({ pool, policies: live, custodians, relay }: ReadinessParts): Readiness {
+export function readinessOf({
+  pool,
+  policies: live,
+  custodians,
+  relay,
+  reader: read,
+}: ReadinessParts): Readiness {
   return async () => {
     const { version, since, held } = live.state()
     const policies = { version, since: since.toISOString(), held: held?.why ?? null }
     const about = { kafka: relay.state(), stopped: relay.stopped() }
+    const reader = { state: read.state(), stopped: read.stopped() }
     try {
       await pool.query('select 1')
       const { count, oldest } = await relay.waiting()
       const ledger = { ...about, waiting: count, oldestWaiting: oldest?.toISOString() ?? null }
-      return { ready: true, database: 'up', policies, custodians, ledger }
+      return { ready: true, database: 'up', policies, custodians, ledger, reader }
     } catch {
       const ledger = { ...about, waiting: null, oldestWaiting: null }
-      return { ready: false, database: 'down', policies, custodians, ledger }
+      return { ready: false, database: 'down', policies, custodians, ledger, reader }
     }
   }
 }

@@ -7,6 +7,7 @@ import { newBuilder } from './builder.ts'
 import type { ClosedEmergency, DecidedReview, DeskAnswers, DeskField, Finding } from './desk.ts'
 import { deskTypes, emergency, notShared, waitingReview } from './desk-types.ts'
 import { explanationType } from './explanation.ts'
+import { accessTypes } from './read-access.ts'
 
 /** @throws a fault where the desk was not asked for it: an empty list would read like nothing waiting */
 function given<Field extends DeskField>(desk: Partial<DeskAnswers>, field: Field): DeskAnswers[Field] {
@@ -22,6 +23,7 @@ export function deskSchema(): GraphQLSchema {
   const NotShared = notShared(builder, shared)
   const Emergency = emergency(builder, shared)
   const Explanation = explanationType(builder)
+  const Read = accessTypes(builder)
 
   builder.queryType({
     fields: (t) => ({
@@ -49,6 +51,17 @@ export function deskSchema(): GraphQLSchema {
           'For an IG lead: why the decision of an access came out as it did. Empty where there is no such access, or nothing was decided',
         args: { eventId: t.arg.id({ required: true, description: 'Receipt of the access' }) },
         resolve: (_root, _args, { desk }) => given(desk, 'explanation'),
+      }),
+      accesses: t.field({
+        type: Read.Page,
+        description:
+          'For an IG lead: who asked about whom, when, why, on what basis, and what was decided. To read it is an access of its own, and is on record',
+        args: {
+          filter: t.arg({ type: Read.Filter, description: 'Which; all where left out' }),
+          first: t.arg.int({ required: true, defaultValue: 50, description: 'How many at most, up to 100' }),
+          after: t.arg.string({ description: 'Where the page before ended' }),
+        },
+        resolve: (_root, _args, { desk }) => given(desk, 'accesses'),
       }),
     }),
   })

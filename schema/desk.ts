@@ -4,6 +4,7 @@
  */
 import type { LawfulBasis } from './access-reason.ts'
 import type { Explanation } from './explanation.ts'
+import type { AccessPage } from './read-access.ts'
 
 export type Decision = 'SHARE' | 'DO_NOT_SHARE'
 /** Of the review of an emergency access. */
@@ -86,6 +87,7 @@ export interface DeskAnswers {
   readonly closeEmergencyReview: ClosedEmergency
   /** null where there is no such access, or nothing was decided on it */
   readonly explanation: Explanation | null
+  readonly accesses: AccessPage
 }
 export type DeskField = keyof DeskAnswers
 

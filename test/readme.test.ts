@@ -15,6 +15,7 @@ const PAGES = [
   'adapters/README.md',
   'policies/README.md',
   'gateway/ledger/README.md',
+  'gateway/reader/README.md',
   'gateway/local/agencies/README.md',
   ...DECISIONS,
 ]

@@ -76,11 +76,11 @@ export function fieldInWords({ kind }: Field, value: unknown): string {
 }
 
 /** Breaks words into lines; the first begins with `first`, the others are indented as deep. */
-export function wrapped(words: string, first = ''): string[] {
+export function wrapped(words: string, first = '', width = WIDTH): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of words.split(/\s+/).filter((each) => each !== '')) {
-    if (line !== '' && first.length + line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && first.length + line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

@@ -1,10 +1,12 @@
 /** The `sightline` command. One file per command beside this one. */
 import { Command } from 'commander'
 import { Refusal } from '../../schema/refusal.ts'
+import { accessesCommand } from './accesses.ts'
 import { explainCommand } from './explain.ts'
 import { ledgerCommand } from './ledger.ts'
 import { pictureCommand } from './picture.ts'
 import { policyCommand } from './policy.ts'
+import { readerCommand } from './reader.ts'
 import { registerCommand } from './register.ts'
 import { reviewCommand } from './review.ts'
 import { reviewsCommand } from './reviews.ts'
@@ -23,6 +25,8 @@ export const sightlineCommand = () =>
     .addCommand(reviewsCommand())
     .addCommand(reviewCommand())
     .addCommand(explainCommand())
+    .addCommand(accessesCommand())
+    .addCommand(readerCommand())
 
 export async function run(): Promise<void> {
   try {

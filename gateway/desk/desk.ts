@@ -1,14 +1,16 @@
 /**
- * The desk, where agency reviewers decide what is left to them, and IG leads review emergencies and decisions not to
- * share. Refuses everybody whose role an operation is not for; what it does is recorded like every question.
+ * The desk, where agency reviewers decide what is left to them, and IG leads review emergencies, decisions not to share
+ * and all accesses. Refuses everybody whose role an operation is not for; what it does is recorded like every question.
  */
 import type { GraphQLSchema } from 'graphql'
 import type { DeskAnswers, DeskField, Finding } from '../../schema/desk.ts'
 import type { Explanation } from '../../schema/explanation.ts'
+import type { AccessFilter } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { Emergencies } from '../access/break-glass.ts'
 import type { Pseudonym } from '../ledger/pseudonym.ts'
 import type { Question } from '../question.ts'
+import { accessesFor, type ReadingSettings } from '../reader/accesses.ts'
 import type { Compose } from '../sharing/compose.ts'
 import { type DeskQuestion, deskQuestion } from './desk-question.ts'
 import { decisionsNotToShare } from './not-shared.ts'
@@ -24,6 +26,7 @@ export interface Desk {
   readonly emergencies: Pick<Emergencies, 'toReview' | 'close'>
   /** null where there is no such access, or nothing was decided on it */
   readonly explanationOf: (eventId: string) => Promise<Explanation | null>
+  readonly reading: ReadingSettings
 }
 
 /** What the ledger is told of an operation, whatever its document called it. */
@@ -46,6 +49,7 @@ const OPERATIONS: Readonly<Record<DeskField, { readonly name: string; readonly r
     emergencyReviews: { name: 'EmergencyReviews', roles: [IG_LEAD] },
     closeEmergencyReview: { name: 'CloseEmergencyReview', roles: [IG_LEAD] },
     explanation: { name: 'Explanation', roles: [IG_LEAD] },
+    accesses: { name: 'Accesses', roles: [IG_LEAD] },
   }
 
 /** For the ledger: words of the product's own. */
@@ -77,7 +81,7 @@ export async function answerDesk(
 async function perform(
   { field, args }: DeskQuestion,
   person: Reviewer,
-  { reviews: settings, emergencies, explanationOf }: Desk,
+  { reviews: settings, emergencies, explanationOf, reading }: Desk,
   notes: DeskNotes,
 ): Promise<Partial<DeskAnswers>> {
   const now = notes.at
@@ -120,7 +124,22 @@ async function perform(
     }
     case 'explanation':
       return { explanation: await explanationOf(String(args.eventId)) }
+    case 'accesses': {
+      const { who, practitioner } = person
+      const { filter, first, after } = args as unknown as AccessesAsked
+      const reader = { ...who, agency: practitioner.agency }
+      const asked = { filter: filter ?? {}, first, after: after ?? null, now }
+      const { page, children } = await accessesFor(reading, reader, asked)
+      notes.children = children
+      return { accesses: page }
+    }
   }
+}
+
+interface AccessesAsked {
+  readonly filter?: AccessFilter | null
+  readonly first: number
+  readonly after?: string | null
 }
 
 /** The schema made sure of the types; what was left out is null. */

@@ -21,6 +21,7 @@ test('schema.graphql is the schema that is served', () => {
 test('the only question about a child is about one; the others are those of the desk', () => {
   const schema = stitchedSchema()
   expect(Object.keys(schema.getQueryType()?.getFields() ?? {}).sort()).toEqual([
+    'accesses',
     'child',
     'decisionsNotToShare',
     'emergencyReviews',

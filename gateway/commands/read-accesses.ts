@@ -1,0 +1,38 @@
+/** Reads accesses at the desk, page after page, as a persona. Each page is on record as an access of its own. */
+import type { AccessFilter, AccessPage, ReadAccess } from '../../schema/read-access.ts'
+import { askDesk } from './ask-desk.ts'
+
+const ACCESSES = `query Accesses($filter: AccessFilter, $first: Int!, $after: String) {
+  accesses(filter: $filter, first: $first, after: $after) { next notRead ofAgency accesses {
+    eventId type at decision refusal child children by { subject name role agency } purpose caseKey threshold emergency
+    lawfulBasis { article6 condition function } agreements operation bundle
+    asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at }
+    tie relationshipLive } } }`
+
+export interface ReadAccesses {
+  /** the newest first */
+  readonly accesses: readonly ReadAccess[]
+  readonly more: boolean
+  readonly notRead: number
+  readonly ofAgency: string | null
+}
+
+/** @param most accesses at most; all where not given */
+export async function readAccesses(
+  persona: string,
+  filter: AccessFilter,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ReadAccesses> {
+  const accesses: ReadAccess[] = []
+  let after: string | null = null
+  for (;;) {
+    const first = Math.min(100, most - accesses.length)
+    const answer = await askDesk(persona, ACCESSES, { filter, first, after })
+    const page = answer.accesses as unknown as AccessPage
+    accesses.push(...page.accesses)
+    after = page.next
+    const { notRead, ofAgency } = page
+    if (after === null || accesses.length >= most)
+      return { accesses, more: after !== null, notRead, ofAgency }
+  }
+}

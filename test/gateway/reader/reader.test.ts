@@ -1,0 +1,236 @@
+/** The reader holds every access of the topic once, whatever happens to it, to Kafka's places and to the topic. */
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { openReader, type Reader } from '../../../gateway/reader/reader.ts'
+import { rebuild } from '../../../gateway/reader/rebuild.ts'
+import { denied, record, released, somePid, stranger } from '../ledger/sample.ts'
+import { type Sent, type TestTopic, testTopic } from './topic.ts'
+
+const runs = test.skipIf(inject('partners').kafkaMissing !== null)
+
+let on: TestTopic
+const open: Reader[] = []
+const errors: object[] = []
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (about: object) => void errors.push(about),
+}
+beforeEach(async () => {
+  if (inject('partners').kafkaMissing === null) on = await testTopic()
+})
+afterEach(async () => {
+  for (const reader of open.splice(0)) await reader.close()
+  errors.length = 0
+  await on?.end()
+})
+
+function read(): Reader {
+  const reader = openReader({ pool: on.pool, brokers: on.brokers, topic: on.topic, log })
+  open.push(reader)
+  return reader
+}
+const close = async (reader: Reader) => {
+  open.splice(open.indexOf(reader), 1)
+  await reader.close()
+}
+
+const some = (n: number, from = 0): Sent[] =>
+  Array.from({ length: n }, (_, i) => ({
+    index: from + i,
+    partition: (from + i) % 3,
+    record: record(released()),
+  }))
+const indexes = async () => (await on.held()).accesses?.map((row) => Number((row as { idx: string }).idx))
+const from0 = (n: number) => Array.from({ length: n }, (_, i) => i)
+const soon = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 50 })
+
+runs('answered, refused and unknown people’s accesses are held as the topic has them', async () => {
+  const child = somePid()
+  const [shown, refused, strange] = [
+    record(released(child)),
+    record(denied('NO_CASE_RELATIONSHIP', child)),
+    record(stranger()),
+  ]
+  await on.send(
+    { index: 0, record: shown },
+    { index: 1, record: refused },
+    { index: 2, partition: 1, record: strange },
+  )
+  read()
+  await soon(indexes).toEqual([0, 1, 2])
+  const { accesses, sources, withheld } = await on.held()
+  expect(accesses).toMatchObject([
+    {
+      event_id: shown.id,
+      children: [child],
+      subject: 'lcpp',
+      agency: 'northshire-council',
+      purpose: 'safeguarding',
+      effect: 'permit',
+    },
+    { event_id: refused.id, children: [child], effect: 'deny', refusal: 'NO_CASE_RELATIONSHIP' },
+    { event_id: strange.id, children: [], subject: null, agency: null, refusal: 'TOKEN_INVALID' },
+  ])
+  expect(sources).toMatchObject([
+    { custodian: 'hollybank-school', state: 'DID_NOT_ANSWER', record_ids: [] },
+    {
+      custodian: 'northshire-police',
+      record_types: ['police.crime'],
+      record_ids: [expect.any(String), expect.any(String)],
+    },
+  ])
+  expect(withheld).toMatchObject([{ reason: 'HANDLING_CONDITION', n: 1 }])
+})
+
+runs('what the relay sent twice is held once, and order is that of the log', async () => {
+  const sent = some(9)
+  await on.send(...sent.slice(0, 6), ...sent.slice(3), ...some(3, 9))
+  read()
+  await soon(indexes).toEqual(from0(12))
+})
+
+runs(
+  'a reader that starts again goes on where its rows end, and Kafka’s own place for it counts for nothing',
+  async () => {
+    await on.send(...some(6))
+    const first = read()
+    await soon(indexes).toEqual(from0(6))
+    await close(first)
+    await on.send(...some(6, 6))
+    const admin = on.kafka.admin()
+    await admin.connect()
+    await admin.setOffsets({
+      groupId: `sightline-reader.${on.topic}`,
+      topic: on.topic,
+      partitions: [0, 1, 2].map((partition) => ({ partition, offset: partition === 1 ? '0' : '4' })),
+    })
+    await admin.disconnect()
+    await on.send(...some(3, 12))
+    read()
+    await soon(indexes).toEqual(from0(15))
+  },
+)
+
+runs('two readers share the partitions, and neither counts an access twice', async () => {
+  read()
+  read()
+  for (let batch = 0; batch < 4; batch += 1) await on.send(...some(6, batch * 6))
+  await soon(indexes).toEqual(from0(24))
+  const { places } = await on.held()
+  expect(places?.map((row) => Number((row as { taken: string }).taken))).toEqual([8, 8, 8])
+})
+
+runs.each<readonly [what: string, unread: Sent, why: RegExp]>([
+  ['no JSON', { index: 3, record: 'no access' }, /it is no JSON/],
+  ['no place in the log', { index: null, record: record(released()) }, /no place in the log/],
+  ['another ledger', { index: 3, record: record(released()), log: 'eastmere' }, /another ledger/],
+  [
+    'a known type in another shape',
+    { index: 3, record: { ...record(released()), data: { actor: null } } },
+    /its decision is not as an event of the type sightline.access.released.v1 has it/,
+  ],
+  ['an id that is none', { index: 3, record: { ...record(released()), id: 'x' } }, /its id is not/],
+])('%s: its partition stops there and is reported, the others go on', async (_what, unread, why) => {
+  await on.send(...some(3), unread, { index: 6, record: record(released()) }, ...some(2, 4))
+  const reader = read()
+  await soon(indexes).toEqual([0, 1, 2, 4, 5])
+  await soon(() => reader.stopped()).toMatchObject([{ partition: 0, why: expect.stringMatching(why) }])
+  expect(errors).toMatchObject([{ partition: 0, why: expect.stringMatching(why) }])
+  const { places } = await on.held()
+  expect(places?.[0]).toMatchObject({ stopped: expect.stringMatching(why) })
+})
+
+runs('an access under the id of another stops its partition after those before it were taken', async () => {
+  const twice = record(released())
+  await on.send(
+    { index: 0, record: twice },
+    { index: 1, record: record(released()) },
+    { index: 2, record: twice },
+  )
+  const reader = read()
+  await soon(() => reader.stopped()).toMatchObject([{ why: expect.stringContaining('contradicts') }])
+  expect(await indexes()).toEqual([0, 1])
+})
+
+runs('events of a kind that came later are held under their own type', async () => {
+  const access = record(released())
+  const later = {
+    ...{
+      specversion: '1.0',
+      id: record(released()).id,
+      type: 'sightline.access.completed.v1',
+      time: access.time,
+    },
+    data: { access: access.id, delivered: { bytes: 12 }, decision: 'in another shape' },
+  }
+  await on.send({ index: 0, record: access }, { index: 1, record: later })
+  read()
+  await soon(indexes).toEqual([0, 1])
+  const { accesses } = await on.held()
+  expect(accesses?.[1]).toMatchObject({
+    type: 'sightline.access.completed.v1',
+    of_access: access.id,
+    effect: null,
+  })
+})
+
+runs('a topic made anew is read from its start, and what was held is not held twice', async () => {
+  const sent = some(9)
+  await on.send(...sent)
+  const first = read()
+  await soon(indexes).toEqual(from0(9))
+  await close(first)
+  await on.remove()
+  await expect
+    .poll(
+      () =>
+        on.make().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(true)
+  await on.send(...sent, ...some(9, 9))
+  read()
+  await soon(indexes).toEqual(from0(18))
+})
+
+runs('records that were deleted before they were read are reported, not passed over', async () => {
+  await on.send(...some(3))
+  const first = read()
+  await soon(indexes).toEqual(from0(3))
+  await close(first)
+  await on.send(...some(9, 3))
+  const admin = on.kafka.admin()
+  await admin.connect()
+  await admin.fetchTopicOffsets(on.topic) // the client must have met the topic
+  await admin.deleteTopicRecords({ topic: on.topic, partitions: [{ partition: 0, offset: '3' }] })
+  await admin.disconnect()
+  const reader = read()
+  await soon(() => reader.stopped()).toMatchObject([
+    { partition: 0, why: expect.stringContaining('deleted') },
+  ])
+  await soon(indexes).toEqual([0, 1, 2, 4, 5, 7, 8, 10, 11])
+})
+
+runs('rebuilt from the topic, the tables are equal', async () => {
+  await on.send(...some(12), ...some(6, 6), ...some(30, 12))
+  read()
+  await soon(indexes).toEqual(from0(42))
+  const before = await on.held()
+  const seen: number[] = []
+  const { pool, brokers, topic } = on
+  const taken = await rebuild({ pool, brokers, topic, log }, (done) => void seen.push(done))
+  expect(taken).toBe(42)
+  expect(await on.held()).toEqual(before)
+  expect(seen.at(-1)).toBe(48)
+  await on.send(...some(3, 42))
+  await soon(indexes).toEqual(from0(45))
+})
+
+runs('a rebuild that meets what it cannot read says so', async () => {
+  await on.send(...some(3), { index: 3, record: 'no access' })
+  const { pool, brokers, topic } = on
+  await expect(rebuild({ pool, brokers, topic, log })).rejects.toMatchObject({ code: 'READER_STOPPED' })
+})

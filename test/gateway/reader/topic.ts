@@ -1,0 +1,99 @@
+/** A topic and a database of a test's own, on the real parts; records are put on it as the relay would. */
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import type { Kafka, Producer } from 'kafkajs'
+import pg from 'pg'
+import { inject } from 'vitest'
+import type { AccessRecord } from '../../../gateway/ledger/access-record.ts'
+import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
+import { migrate } from '../../../gateway/ledger/migrate.ts'
+import { INDEX_HEADER, LOG_HEADER } from '../../../gateway/ledger/topic-reader.ts'
+
+const folder = (path: string) => fileURLToPath(new URL(`../../../gateway/${path}`, import.meta.url))
+
+export interface Sent {
+  readonly partition?: number
+  readonly index: number | null
+  readonly record: AccessRecord | object | string
+  readonly log?: string
+}
+
+export interface TestTopic {
+  readonly topic: string
+  readonly brokers: readonly string[]
+  readonly kafka: Kafka
+  readonly pool: pg.Pool
+  send(...records: readonly Sent[]): Promise<void>
+  make(): Promise<void>
+  remove(): Promise<void>
+  /** all that the reader holds, in a fixed order */
+  held(): Promise<Record<string, object[]>>
+  end(): Promise<void>
+}
+
+export const PARTITIONS = 3
+
+export async function testTopic(): Promise<TestTopic> {
+  const { gatewayEnv } = inject('partners')
+  const brokers = (gatewayEnv.KAFKA_BROKERS ?? '').split(',')
+  const topic = `reader.${randomBytes(6).toString('hex')}`
+  const kafka = connectKafka({ brokers })
+  const url = new URL(gatewayEnv.DATABASE_URL ?? '')
+  const name = `reader_${randomBytes(6).toString('hex')}`
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  url.pathname = `/${name}`
+  await migrate({
+    databaseUrl: url.href,
+    folders: [{ name: 'reader', directory: folder('reader/migrations') }],
+  })
+  const pool = new pg.Pool({ connectionString: url.href, max: 4 })
+  pool.on('error', () => undefined)
+  const admin = kafka.admin()
+  await admin.connect()
+  const producer: Producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 8 } })
+  await producer.connect()
+
+  const made: TestTopic = {
+    topic,
+    brokers,
+    kafka,
+    pool,
+    async send(...records) {
+      for (const { partition = 0, index, record, log = 'sightline' } of records)
+        await producer.send({
+          topic,
+          messages: [
+            {
+              partition,
+              key: 'no-child',
+              value: typeof record === 'string' ? record : JSON.stringify(record),
+              headers: { [LOG_HEADER]: log, ...(index === null ? {} : { [INDEX_HEADER]: String(index) }) },
+            },
+          ],
+        })
+    },
+    async make() {
+      await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
+    },
+    remove: () => admin.deleteTopics({ topics: [topic] }),
+    async held() {
+      const rows = async (query: string) => (await pool.query(query)).rows
+      return {
+        places: await rows('select * from reader_partition order by topic, partition'),
+        accesses: await rows('select * from read_access order by idx'),
+        sources: await rows('select * from read_source order by event_id, custodian'),
+        withheld: await rows('select * from read_withheld order by event_id, rule, reason'),
+      }
+    },
+    async end() {
+      await producer.disconnect()
+      await admin.disconnect()
+      await pool.end()
+    },
+  }
+  await made.make()
+  return made
+}

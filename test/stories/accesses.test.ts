@@ -1,0 +1,331 @@
+/** What an information-governance lead reads of the log: everything that she may, and that she read it is on record. */
+import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
+import { registerFrom } from '../../gateway/access/register-file.ts'
+import { PERSONAS } from '../../gateway/local/personas.ts'
+import { storyOf } from '../../gateway/local/population/stories.ts'
+import type { AccessFilter, AccessPage, ReadAccess } from '../../schema/read-access.ts'
+import {
+  codeOf,
+  type GatewayUnderTest,
+  NOON,
+  openGateway,
+  type Reply,
+  register,
+} from '../gateway-under-test.ts'
+
+const runs = test.skipIf(inject('partners').kafkaMissing !== null)
+const NUMBER = storyOf('all-four').nhsNumber
+
+const ACCESSES = `query Accesses($filter: AccessFilter, $first: Int! = 50, $after: String) {
+  accesses(filter: $filter, first: $first, after: $after) { next notRead ofAgency accesses {
+    eventId type at decision refusal child children by { subject name role agency } purpose caseKey threshold emergency
+    lawfulBasis { article6 condition function } agreements operation bundle
+    asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at }
+    tie relationshipLive } } }`
+
+let gateway: GatewayUnderTest
+let now = NOON
+const receipts: Record<string, string> = {}
+beforeAll(async () => {
+  gateway = await openGateway({
+    kafka: true,
+    clock: () => now,
+    env: { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' },
+  })
+  const asked: readonly [string, string, string, object?][] = [
+    ['picture', 'lcpp', 'all-four'],
+    ['withoutTie', 'social-worker', 'all-four'],
+    ['assessment', 'lcpp', 's17', { purpose: 's17-assessment' }],
+    ['police', 'macpt-police', 'all-four'],
+    ['health', 'macpt-health', 'all-four'],
+  ]
+  for (const [minute, [name, persona, story, asking]] of asked.entries()) {
+    now = new Date(NOON.getTime() + minute * 60_000)
+    const reply = await gateway.ask(persona, story, asking)
+    receipts[name] = reply.body.extensions.sightline.eventId
+  }
+  now = new Date(NOON.getTime() + 3_600_000)
+  await allRead()
+}, 120_000)
+beforeEach(async () => {
+  await gateway.opened.house.register.takeOver(
+    registerFrom(register, 'northshire'),
+    inject('partners').issuer,
+  )
+})
+afterAll(() => gateway.close())
+
+const atDesk = async (persona: string, variables: object = {}): Promise<Reply> =>
+  gateway.post(JSON.stringify({ query: ACCESSES, variables }), {
+    authorization: `Bearer ${await gateway.token(persona)}`,
+  })
+async function page(filter: AccessFilter = {}, persona = 'ig-lead', more: object = {}): Promise<AccessPage> {
+  const reply = await atDesk(persona, { filter, ...more })
+  expect(codeOf(reply)).toBeUndefined()
+  return reply.body.data.accesses
+}
+/** Of the accesses of this story, by the names they were given. */
+const named = ({ accesses }: AccessPage) => {
+  const names = Object.fromEntries(Object.entries(receipts).map(([name, id]) => [id, name]))
+  return accesses.flatMap(({ eventId }) => names[eventId] ?? []).sort()
+}
+const found = (accesses: readonly ReadAccess[], name: string) =>
+  accesses.find(({ eventId }) => eventId === receipts[name])
+const allRead = () =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await gateway.pool.query(
+        'select count(*)::int as n from access_event e where not exists (select from read_access r where r.event_id = e.event_id)',
+      )
+      if (rows[0].n > 0) throw new Error('the reader has not read all')
+    },
+    { timeout: 30_000, interval: 100 },
+  )
+
+/** Makes somebody of another agency an IG lead, or ties her to a child. */
+const changed = (change: Partial<typeof register>) =>
+  gateway.opened.house.register.takeOver(
+    registerFrom({ ...register, ...change }, 'northshire'),
+    inject('partners').issuer,
+  )
+const asIgLead = (persona: string, agency: string) =>
+  register.practitioners.map((each) =>
+    each.subject === PERSONAS.find(({ id }) => id === persona)?.subject
+      ? { ...each, role: 'ig-lead', agency }
+      : each,
+  )
+
+runs('who saw what about whom, when, why, on what basis and by what decision, in one query', async () => {
+  const { accesses, ofAgency } = await page({ nhsNumber: NUMBER })
+  expect(ofAgency).toBeNull()
+  const picture = found(accesses, 'picture')
+  expect(picture).toMatchObject({
+    type: 'sightline.access.released.v1',
+    at: NOON.toISOString(),
+    decision: 'RELEASED',
+    by: { name: 'Amina Yusuf', role: 'lcpp', agency: 'northshire-council' },
+    purpose: 's47-enquiry',
+    threshold: 's47',
+    emergency: false,
+    lawfulBasis: { article6: 'GDPR-6-1-e', condition: 'GDPR-9-2-g', function: 'CA89-47' },
+    operation: 'Picture',
+    child: expect.stringMatching(/^p-/),
+    children: 1,
+    tie: null,
+    relationshipLive: true,
+  })
+  expect(picture?.asked.find(({ custodian }) => custodian === 'northshire-police')).toMatchObject({
+    agency: 'northshire-police',
+    state: 'RECORDS_SHOWN',
+    recordTypes: expect.arrayContaining(['police.crime']),
+  })
+  expect(picture?.released.length).toBeGreaterThan(10)
+  expect(found(accesses, 'withoutTie')).toMatchObject({
+    decision: 'DENIED',
+    refusal: 'NO_CASE_RELATIONSHIP',
+    by: { name: 'Daniel Price' },
+    asked: [],
+    relationshipLive: false,
+  })
+  expect(found(accesses, 'assessment')).toBeUndefined()
+})
+
+runs.each<readonly [string, () => AccessFilter | Promise<AccessFilter>, readonly string[]]>([
+  [
+    'pseudonym',
+    async () => ({ child: found((await page()).accesses, 'picture')?.child ?? '' }),
+    ['health', 'picture', 'police', 'withoutTie'],
+  ],
+  ['practitioner', () => ({ practitioner: PERSONAS[0]?.subject ?? '' }), ['assessment', 'picture']],
+  [
+    'agency that asked or was asked',
+    () => ({ agency: 'northshire-police' }),
+    ['health', 'picture', 'police'],
+  ],
+  ['basis', () => ({ basis: 'CA89-17' }), ['assessment']],
+  ['purpose', () => ({ purpose: 's47-enquiry' }), ['health', 'picture', 'police', 'withoutTie']],
+  ['agreement', () => ({ agreement: 'NS-POL-2026', decision: 'RELEASED' }), ['health', 'picture']],
+  ['decision', () => ({ decision: 'DENIED' }), ['withoutTie']],
+  [
+    'custodian that showed something',
+    () => ({ custodian: 'northshire-police' }),
+    ['health', 'picture', 'police'],
+  ],
+  ['first day', () => ({ from: '2026-11-22' }), []],
+  ['last day', () => ({ until: '2026-11-20' }), []],
+])('accesses are found by %s', async (_what, filter, expected) => {
+  expect(named(await page(await filter()))).toEqual(expected)
+})
+
+runs('a record is found by its custodian’s own id, which stands nowhere in the log', async () => {
+  const { rows } = await gateway.pool.query<{ record_ids: string[] }>(
+    "select record_ids from read_source where event_id = $1 and custodian = 'northshire-police'",
+    [receipts.picture],
+  )
+  expect(rows[0]?.record_ids.length).toBeGreaterThan(0)
+  const own = 'a number that the police never gave'
+  const filter = { custodian: 'northshire-police', recordType: 'police.crime', recordId: own }
+  expect(named(await page(filter))).toEqual([])
+  const id = gateway.opened.house.recordId('northshire-police', `police.crime ${own}`)
+  await gateway.pool.query(
+    "update read_source set record_ids = record_ids || $2::text where event_id = $1 and custodian = 'northshire-police'",
+    [receipts.picture, id],
+  )
+  expect(named(await page(filter))).toEqual(['picture'])
+  expect(codeOf(await atDesk('ig-lead', { filter: { recordId: own } }))).toBe('RECORD_INCOMPLETE')
+})
+
+runs('pages follow one another without a gap or a repeat', async () => {
+  const whole = (await page({ until: '2026-11-21', purpose: 's47-enquiry' })).accesses.map(
+    ({ eventId }) => eventId,
+  )
+  const paged: string[] = []
+  let after: string | null = null
+  do {
+    const each: AccessPage = await page({ purpose: 's47-enquiry' }, 'ig-lead', { first: 3, after })
+    paged.push(...each.accesses.map(({ eventId }) => eventId))
+    after = each.next
+  } while (after !== null)
+  expect(paged).toEqual(whole)
+  expect(codeOf(await atDesk('ig-lead', { after: 'bm8gcGxhY2U' }))).toBe('CURSOR_INVALID')
+  expect(codeOf(await atDesk('ig-lead', { first: 101 }))).toBe('PAGE_TOO_LARGE')
+})
+
+runs(
+  'to read the log is itself on record, with the child about whom it was read, before the answer leaves',
+  async () => {
+    const reply = await atDesk('ig-lead', { filter: { nhsNumber: NUMBER } })
+    const eventId = reply.body.extensions.sightline.eventId
+    const { rows } = await gateway.pool.query(
+      "select convert_from(body, 'utf8')::json -> 'data' as data from access_event where event_id = $1",
+      [eventId],
+    )
+    const child = found(reply.body.data.accesses.accesses, 'picture')?.child
+    expect(rows[0]?.data).toMatchObject({
+      actor: { role: 'ig-lead' },
+      operation: { name: 'Accesses' },
+      subjects: expect.arrayContaining([{ pid: child, relation: 'child' }]),
+    })
+    expect(JSON.stringify(rows)).not.toContain(NUMBER)
+    await allRead()
+    expect((await page({ nhsNumber: NUMBER })).accesses.map((each) => each.eventId)).toContain(eventId)
+  },
+)
+
+runs.each(['lcpp', 'school-reviewer', 'it-engineer'])(
+  '%s reads no log, and the attempt is on record',
+  async (persona) => {
+    const reply = await atDesk(persona)
+    expect(codeOf(reply)).toBe('ROLE_MAY_NOT_DO_THIS')
+    await allRead()
+    const { accesses } = await page({ decision: 'DENIED' })
+    expect(accesses[0]).toMatchObject({
+      eventId: reply.body.extensions.sightline.eventId,
+      operation: 'Accesses',
+    })
+  },
+)
+
+runs(
+  'an IG lead of another agency reads what concerns it, and of others’ accesses no other agency’s part',
+  async () => {
+    await changed({ practitioners: asIgLead('it-engineer', 'northshire-police') })
+    const { accesses, ofAgency } = await page({}, 'it-engineer')
+    expect(ofAgency).toBe('northshire-police')
+    expect(named({ accesses } as AccessPage)).toEqual(['health', 'picture', 'police'])
+    const councils = found(accesses, 'picture')
+    expect(councils?.asked.map(({ custodian }) => custodian)).toEqual(['northshire-police'])
+    expect(councils?.released.filter((field) => !field.startsWith('police.'))).toEqual([])
+    expect(councils?.released.length).toBeGreaterThan(0)
+    expect(councils).toMatchObject({
+      agreements: ['NS-POL-2026'],
+      withheld: [],
+      tie: null,
+      relationshipLive: null,
+    })
+    const own = found(accesses, 'police')
+    expect(own?.asked.length).toBeGreaterThan(1)
+  },
+)
+
+runs('no filter tells an IG lead of another agency what its list does not', async () => {
+  await changed({ practitioners: asIgLead('it-engineer', 'northshire-police') })
+  expect(named(await page({ agency: 'northshire-hospital' }, 'it-engineer'))).toEqual(['police'])
+  expect(named(await page({ agreement: 'NS-ACU-2026' }, 'it-engineer'))).not.toContain('picture')
+  expect(named(await page({ custodian: 'northshire-hospital' }, 'it-engineer'))).not.toContain('picture')
+})
+
+runs('an IG lead never reads of accesses about her own child or a relative', async () => {
+  const tied = {
+    subject: PERSONAS.find(({ id }) => id === 'ig-lead')?.subject ?? '',
+    nhsNumber: NUMBER,
+    kind: 'relative' as const,
+    source: 'his own declaration',
+    from: '2026-01-01',
+    until: null,
+  } as unknown as (typeof register.connections)[number]
+  await changed({ connections: [tied] })
+  expect((await page({ nhsNumber: NUMBER })).accesses).toEqual([])
+  expect(named(await page())).toEqual(['assessment'])
+})
+
+runs('a tie that was declared afterwards stands beside the access', async () => {
+  const tied = {
+    subject: PERSONAS[0]?.subject ?? '',
+    nhsNumber: NUMBER,
+    kind: 'relative' as const,
+    source: 'her own declaration, a week late',
+    from: '2026-01-01',
+    until: null,
+  } as unknown as (typeof register.connections)[number]
+  await changed({ connections: [tied] })
+  const { accesses } = await page({ nhsNumber: NUMBER })
+  expect(found(accesses, 'picture')?.tie).toBe('RELATIVE')
+  expect(found(accesses, 'withoutTie')?.tie).toBe('COLLEAGUE')
+  expect(found(accesses, 'police')?.tie).toBeNull()
+})
+
+runs(
+  'a child about whom nobody asked has no accesses, and gets no pseudonym by being looked up',
+  async () => {
+    const pseudonyms = async () =>
+      (await gateway.pool.query('select count(*)::int as n from child_pseudonym')).rows[0].n
+    const before = await pseudonyms()
+    expect((await page({ nhsNumber: storyOf('border').nhsNumber })).accesses).toEqual([])
+    expect(await pseudonyms()).toBe(before)
+    expect(codeOf(await atDesk('ig-lead', { filter: { nhsNumber: '9990000019' } }))).toBe(
+      'NHS_NUMBER_INVALID',
+    )
+    expect(codeOf(await atDesk('ig-lead', { filter: { nhsNumber: NUMBER, child: 'p-x' } }))).toBe(
+      'CHILD_TWICE',
+    )
+  },
+)
+
+runs('what the list cannot hold yet is counted, and never looks like nothing asked', async () => {
+  await allRead()
+  const { rows } = await gateway.pool.query('select * from reader_partition')
+  await gateway.pool.query('update reader_partition set taken = taken - 3 where partition = $1', [
+    rows[0]?.partition,
+  ])
+  expect((await page()).notRead).toBeGreaterThanOrEqual(3)
+  await gateway.pool.query('update reader_partition set taken = taken + 3 where partition = $1', [
+    rows[0]?.partition,
+  ])
+})
+
+test('without Kafka the list says that all of it is missing', async () => {
+  const without = await openGateway()
+  try {
+    const asked = await without.ask('lcpp', 'all-four')
+    expect(asked.status).toBe(200)
+    const reply = await without.post(JSON.stringify({ query: ACCESSES }), {
+      authorization: `Bearer ${await without.token('ig-lead')}`,
+    })
+    expect(reply.body.data.accesses).toMatchObject({ accesses: [], notRead: 1 })
+    const ready = await (await fetch(`${without.url}/health/ready`)).json()
+    expect(ready).toMatchObject({ ready: true, reader: { state: 'not-configured', stopped: [] } })
+  } finally {
+    await without.close()
+  }
+})
