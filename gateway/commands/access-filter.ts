@@ -5,8 +5,8 @@ import { Refusal } from '../../schema/refusal.ts'
 import { isDay } from '../sharing/policy/uk-day.ts'
 
 export interface Period {
-  readonly from?: string
-  readonly until?: string
+  readonly from?: string | undefined
+  readonly until?: string | undefined
 }
 
 export const withPeriod = (command: Command): Command =>

@@ -8,6 +8,7 @@ import { pictureCommand } from './picture.ts'
 import { policyCommand } from './policy.ts'
 import { readerCommand } from './reader.ts'
 import { registerCommand } from './register.ts'
+import { reportCommand } from './report.ts'
 import { reviewCommand } from './review.ts'
 import { reviewsCommand } from './reviews.ts'
 import { tokenCommand } from './token.ts'
@@ -27,6 +28,7 @@ export const sightlineCommand = () =>
     .addCommand(explainCommand())
     .addCommand(accessesCommand())
     .addCommand(readerCommand())
+    .addCommand(reportCommand())
 
 export async function run(): Promise<void> {
   try {

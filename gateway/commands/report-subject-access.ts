@@ -1,0 +1,39 @@
+/** `sightline report subject-access`: the disclosure list for a request about one child, with what is held back by rule. */
+import { Command, Option } from 'commander'
+import { listCustodians } from '../reports/custodian-list.ts'
+import { subjectAccessInWords, subjectAccessReport } from '../reports/subject-access.ts'
+import { type Requester, readSubjectAccessRules, requesters } from '../reports/subject-access-rules.ts'
+import { childOf, withPeriod } from './access-filter.ts'
+import { printReport, type ReportOptions, readingFor } from './report-reading.ts'
+
+interface Options extends ReportOptions {
+  readonly child: string
+  readonly requester: Requester
+  readonly dir: string
+  readonly custodians: string[]
+}
+
+export const reportSubjectAccessCommand = () =>
+  withPeriod(
+    new Command('subject-access')
+      .description(
+        'what was disclosed about a child, to whom and why, and what is held back by rule: a decision per row',
+      )
+      .requiredOption('--as <persona>', 'who reads: ig-lead')
+      .requiredOption('--child <child>', 'her pseudonym, or her NHS number')
+      .addOption(
+        new Option('--requester <who>', 'who asks: a parent is held to more than the child herself')
+          .choices(requesters)
+          .makeOptionMandatory(),
+      ),
+  )
+    .option('--dir <folder>', 'the folder of policies, with subject-access.yaml', 'policies')
+    .option('--custodians <folder...>', 'folders of custodians', ['adapters/custodians'])
+    .option('--json', 'print it as JSON, with a place for each decision')
+    .action(async (options: Options) => {
+      const rules = await readSubjectAccessRules(options.dir)
+      const custodians = await listCustodians(options.custodians)
+      const reading = await readingFor(options, childOf(options.child))
+      const report = subjectAccessReport(reading, rules, custodians, options.requester)
+      printReport(options, reading, report, subjectAccessInWords(report, reading))
+    })

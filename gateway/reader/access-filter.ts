@@ -1,0 +1,82 @@
+/** Which accesses were asked for, as conditions of SQL, within what their reader may see. No filter tells more than a list. */
+import type { AccessFilter } from '../../schema/read-access.ts'
+import { Refusal } from '../../schema/refusal.ts'
+import type { Pseudonym } from '../ledger/pseudonym.ts'
+import { dayAfter, startOfUkDay } from '../sharing/policy/uk-day.ts'
+import type { LogReader, PageAsked, ReadingSettings } from './accesses.ts'
+import type { ReadingScope } from './log-readers.ts'
+import { placeOf } from './page-cursor.ts'
+
+const EFFECT_OF = { RELEASED: 'permit', DENIED: 'deny', FAILED: 'fault', NO_OUTCOME: null } as const
+
+/** An event that belongs to an access stands beside it; one whose access is nowhere stands for it. */
+const STANDS_ALONE = `(a.of_access is null or not exists (select from read_access o where o.event_id = a.of_access))`
+
+export interface Who {
+  readonly reader: LogReader
+  readonly scope: ReadingScope
+  readonly child: Pseudonym | null | undefined
+}
+
+/** For `read_access a`. @throws Refusal RECORD_INCOMPLETE, CURSOR_INVALID */
+export function conditions(
+  settings: ReadingSettings,
+  { reader, scope, child }: Who,
+  { filter, after, now }: PageAsked,
+) {
+  const where = [STANDS_ALONE]
+  const values: unknown[] = []
+  const value = (given: unknown) => `$${values.push(given)}`
+  const wasAsked = (agency: string) =>
+    `exists (select from read_source s where s.event_id = a.event_id and s.agency = ${agency} and s.record_types <> '{}')`
+
+  const [at, issuer, subject] = [value(now), value(reader.issuer), value(reader.subject)]
+  where.push(`not exists (
+    select from child_connection c join child_pseudonym q on q.lookup = c.child
+    where (c.issuer, c.subject) = (${issuer}, ${subject}) and q.pid = any (a.children)
+      and c.starts <= ${at} and (c.ends is null or c.ends > ${at}))`)
+  /** what stands beside another agency's access and is not told must not be told by a filter either */
+  const hers = scope.kind === 'agency' ? value(scope.agency) : null
+  if (hers !== null) where.push(`(a.agency = ${hers} or ${wasAsked(hers)})`)
+  if (child !== undefined) where.push(child === null ? 'false' : `a.children @> array[${value(child)}::text]`)
+  if (filter.agency != null) {
+    const agency = value(filter.agency)
+    const toldWhere = hers === null || filter.agency === reader.agency ? '' : ` and a.agency = ${hers}`
+    where.push(`(a.agency = ${agency} or (${wasAsked(agency)}${toldWhere}))`)
+  }
+  for (const [column, given] of [
+    ['subject', filter.practitioner],
+    ['purpose', filter.purpose],
+  ])
+    if (given != null) where.push(`a.${column} = ${value(given)}`)
+  if (filter.agreement != null) {
+    where.push(`${value(filter.agreement)} = any (a.agreements)`)
+    if (hers !== null && !settings.agreementsOf(reader.agency).includes(filter.agreement))
+      where.push(`a.agency = ${hers}`)
+  }
+  if (filter.basis != null) where.push(`${value(filter.basis)} in (a.article6, a.condition, a.function)`)
+  if (filter.decision != null)
+    where.push(`a.effect is not distinct from ${value(EFFECT_OF[filter.decision])}::text`)
+  if (filter.from != null) where.push(`a.occurred_at >= ${value(startOfUkDay(filter.from))}`)
+  if (filter.until != null) where.push(`a.occurred_at < ${value(startOfUkDay(dayAfter(filter.until)))}`)
+  const shown = shownBy(settings, filter)
+  if (shown !== null)
+    where.push(`exists (select from read_source s where s.event_id = a.event_id and s.custodian = ${value(shown.custodian)}
+      and s.record_ids ${shown.record === null ? "<> '{}'" : `@> array[${value(shown.record)}::text]`}
+      ${hers === null ? '' : `and ${hers} in (s.agency, a.agency)`})`)
+  if (after !== null) {
+    const place = placeOf(after)
+    where.push(`(a.occurred_at, a.idx) < (${value(place.at)}, ${value(place.idx)}::bigint)`)
+  }
+  return { where, values }
+}
+
+function shownBy({ recordId }: ReadingSettings, { custodian, recordId: own, recordType }: AccessFilter) {
+  if ((own ?? recordType) != null && (custodian == null || own == null || recordType == null))
+    throw new Refusal(
+      'RECORD_INCOMPLETE',
+      'name a record by its custodian, its kind and the custodian’s own id',
+    )
+  if (custodian == null) return null
+  return { custodian, record: own == null ? null : recordId(custodian, `${recordType} ${own}`) }
+}
