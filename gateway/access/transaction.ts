@@ -7,17 +7,21 @@ export async function inTransaction<Done>(
 ): Promise<Done> {
   const client = await pool.connect()
   let broken: Error | undefined
+  // lost between two statements it would end the process; the next statement fails with it anyhow
+  const lost = () => undefined
+  client.on('error', lost)
   try {
     await client.query('begin')
     const done = await work(client)
     await client.query('commit')
     return done
   } catch (error) {
-    await client.query('rollback').catch((lost: Error) => {
-      broken = lost
+    await client.query('rollback').catch((fault: Error) => {
+      broken = fault
     })
     throw error
   } finally {
+    client.off('error', lost)
     client.release(broken)
   }
 }

@@ -111,6 +111,25 @@ runs(
   },
 )
 
+runs('the database is lost in the midst of it, again and again: every access is held once', async () => {
+  const killer = setInterval(() => {
+    on.pool
+      .query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      )
+      .catch(() => undefined)
+  }, 40)
+  try {
+    read()
+    for (let batch = 0; batch < 10; batch += 1) await on.send(...some(12, batch * 12))
+  } finally {
+    clearInterval(killer)
+  }
+  await soon(indexes).toEqual(from0(120))
+  const { places } = await on.held()
+  expect(places?.map((row) => Number((row as { taken: string }).taken))).toEqual([40, 40, 40])
+})
+
 runs('two readers share the partitions, and neither counts an access twice', async () => {
   read()
   read()
