@@ -7,7 +7,10 @@ import type { LogReader, PageAsked, ReadingSettings } from './accesses.ts'
 import type { ReadingScope } from './log-readers.ts'
 import { placeOf } from './page-cursor.ts'
 
-const EFFECT_OF = { RELEASED: 'permit', DENIED: 'deny', FAILED: 'fault', NO_OUTCOME: null } as const
+const EFFECT_OF = { RELEASED: 'permit', DENIED: 'deny', FAILED: 'fault' } as const
+
+/** Of a kind of outcome that came later nobody knows here what it means, and it counts as none. */
+const NO_OUTCOME = `(a.effect is null or a.effect not in ('permit', 'deny', 'fault'))`
 
 /** An event that belongs to an access stands beside it; one whose access is nowhere stands for it. */
 const STANDS_ALONE = `(a.of_access is null or not exists (select from read_access o where o.event_id = a.of_access))`
@@ -27,8 +30,7 @@ export function conditions(
   const where = [STANDS_ALONE]
   const values: unknown[] = []
   const value = (given: unknown) => `$${values.push(given)}`
-  const wasAsked = (agency: string) =>
-    `exists (select from read_source s where s.event_id = a.event_id and s.agency = ${agency} and s.record_types <> '{}')`
+  const concerns = (agency: string) => `a.concerns @> array[${agency}::text]`
 
   const [at, issuer, subject] = [value(now), value(reader.issuer), value(reader.subject)]
   where.push(`not exists (
@@ -37,12 +39,12 @@ export function conditions(
       and c.starts <= ${at} and (c.ends is null or c.ends > ${at}))`)
   /** what stands beside another agency's access and is not told must not be told by a filter either */
   const hers = scope.kind === 'agency' ? value(scope.agency) : null
-  if (hers !== null) where.push(`(a.agency = ${hers} or ${wasAsked(hers)})`)
+  if (hers !== null) where.push(concerns(hers))
   if (child !== undefined) where.push(child === null ? 'false' : `a.children @> array[${value(child)}::text]`)
   if (filter.agency != null) {
     const agency = value(filter.agency)
-    const toldWhere = hers === null || filter.agency === reader.agency ? '' : ` and a.agency = ${hers}`
-    where.push(`(a.agency = ${agency} or (${wasAsked(agency)}${toldWhere}))`)
+    where.push(concerns(agency))
+    if (hers !== null && filter.agency !== reader.agency) where.push(`a.agency in (${agency}, ${hers})`)
   }
   for (const [column, given] of [
     ['subject', filter.practitioner],
@@ -56,7 +58,9 @@ export function conditions(
   }
   if (filter.basis != null) where.push(`${value(filter.basis)} in (a.article6, a.condition, a.function)`)
   if (filter.decision != null)
-    where.push(`a.effect is not distinct from ${value(EFFECT_OF[filter.decision])}::text`)
+    where.push(
+      filter.decision === 'NO_OUTCOME' ? NO_OUTCOME : `a.effect = ${value(EFFECT_OF[filter.decision])}`,
+    )
   if (filter.from != null) where.push(`a.occurred_at >= ${value(startOfUkDay(filter.from))}`)
   if (filter.until != null) where.push(`a.occurred_at < ${value(startOfUkDay(dayAfter(filter.until)))}`)
   const shown = shownBy(settings, filter)

@@ -16,6 +16,7 @@ export interface AccessRow {
   readonly agency: string | null
   readonly role: string | null
   readonly children: readonly string[]
+  readonly concerns: readonly string[]
   readonly purpose: string | null
   readonly case_ref: string | null
   readonly threshold: string | null
@@ -123,6 +124,7 @@ export function readRecord(value: Buffer, index: number): ReadRecord {
       agency: actor?.agency ?? null,
       role: actor?.role ?? null,
       children: [...new Set(part('subjects')?.map(({ pid }) => pid) ?? [])],
+      concerns: concernedBy(actor?.agency ?? null, disclosure?.sources ?? []),
       purpose: purpose?.code ?? null,
       case_ref: purpose?.caseRef ?? null,
       threshold: part('threshold'),
@@ -145,6 +147,15 @@ export function readRecord(value: Buffer, index: number): ReadRecord {
     })),
     withheld: (disclosure?.withheld ?? []).map((each) => ({ event_id: id, ...each })),
   }
+}
+
+/** Agencies of whoever asked, and of the systems that were asked. */
+function concernedBy(
+  asker: string | null,
+  sources: readonly { readonly agency: string; readonly recordTypes: readonly string[] }[],
+): string[] {
+  const asked = sources.filter(({ recordTypes }) => recordTypes.length > 0).map(({ agency }) => agency)
+  return [...new Set(asker === null ? asked : [asker, ...asked])]
 }
 
 function envelopeOf(value: Buffer): z.infer<typeof Envelope> {

@@ -102,6 +102,8 @@ async function follow(kafka: Kafka, { pool, topic, groupId }: ReaderSettings, to
     groupId: groupId ?? `sightline-reader.${topic}`,
     allowAutoTopicCreation: false, // the relay makes it, with the settings that a ledger needs
     maxWaitTimeInMs: 500, // a stop waits for the fetch under way
+    // for so long the partitions of a reader that was killed stay with it; a batch is taken in well within it
+    sessionTimeout: 10_000,
     retry: { retries: 2, initialRetryTime: 200, restartOnFailure: async () => false },
   })
   const ended = new Promise<void>((resolve, reject) => {

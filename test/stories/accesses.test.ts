@@ -251,6 +251,7 @@ runs(
 runs('no filter tells an IG lead of another agency what its list does not', async () => {
   await changed({ practitioners: asIgLead('it-engineer', 'northshire-police') })
   expect(named(await page({ agency: 'northshire-hospital' }, 'it-engineer'))).toEqual(['police'])
+  expect(named(await page({ agency: 'northshire-police' }, 'it-engineer'))).toContain('picture')
   expect(named(await page({ agreement: 'NS-ACU-2026' }, 'it-engineer'))).not.toContain('picture')
   expect(named(await page({ custodian: 'northshire-hospital' }, 'it-engineer'))).not.toContain('picture')
 })

@@ -79,7 +79,12 @@ test.runIf(present)(
     await kafka.start()
     await nothingWaits()
     expect((await onTopic()).map(({ id }) => id).sort()).toEqual([...receipts].sort())
+    // and so are they where information-governance leads look them up
+    const read = async () =>
+      (await gateway.pool.query('select event_id from read_access')).rows.map((row) => row.event_id).sort()
+    await expect.poll(read, { timeout: 45_000, interval: 250 }).toEqual([...receipts].sort())
   },
+  90_000,
 )
 
 test.runIf(present)('the console consumer of Apache Kafka reads the same accesses', async () => {

@@ -32,6 +32,8 @@ create table read_access (
   role text,
   -- pseudonyms
   children text[] not null,
+  -- agencies whose people asked or whose systems were asked
+  concerns text[] not null,
   purpose text,
   case_ref text,
   threshold text,
@@ -49,6 +51,8 @@ create table read_access (
 create index read_access_newest on read_access (occurred_at desc, idx desc);
 create index read_access_by on read_access (subject, occurred_at);
 create index read_access_about on read_access using gin (children);
+create index read_access_concerns on read_access using gin (concerns);
+create index read_access_decided on read_access (effect, occurred_at desc, idx desc);
 create index read_access_of on read_access (of_access) where of_access is not null;
 
 -- Each custodian that was asked, and what it came to.
@@ -61,7 +65,6 @@ create table read_source (
   record_ids text[] not null,
   primary key (event_id, custodian)
 );
-create index read_source_of on read_source (agency, event_id);
 create index read_source_records on read_source using gin (record_ids);
 
 -- What was withheld and may be known.
