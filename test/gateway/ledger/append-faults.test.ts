@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
 import type { Refusal } from '../../../schema/refusal.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
-import { lossyProxy } from './lossy-proxy.ts'
+import { lossyProxy, through } from './lossy-proxy.ts'
 import { record, released } from './sample.ts'
 
 let cluster: Cluster
@@ -148,8 +148,45 @@ test('the reply is lost and the database cannot be asked again: nothing is shown
   await proxy.close()
 })
 
-function through(databaseUrl: string, port: number): string {
-  const url = new URL(databaseUrl)
-  url.port = String(port)
-  return url.toString()
-}
+test('accesses that are inserted, and fail only as they are committed, get no receipt', async () => {
+  const url = await cluster.ledgerDatabase('at_commit')
+  await statement(
+    url,
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused at commit'; END $$;
+     CREATE CONSTRAINT TRIGGER refusing AFTER INSERT ON access_event DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION refuse()`,
+  )
+  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 5_000 })
+
+  await expect(ledger.append(record(released()))).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+
+  expect([...(await recorded(url))]).toEqual([])
+  await statement(url, 'DROP TRIGGER refusing ON access_event')
+  await expect(ledger.append(record(released()))).resolves.toMatchObject({ eventId: expect.any(String) })
+  await ledger.close()
+})
+
+test('accesses that wait for their commit, and those whose reply waits, have no receipt yet', async () => {
+  const url = await cluster.ledgerDatabase('held')
+  const proxy = await lossyProxy(cluster.postgres.port)
+  const ledger = await openLedger({ databaseUrl: through(url, proxy.port), deadlineMs: 10_000 })
+  for (const hold of [proxy.holdNextCommit, proxy.holdNextReply]) {
+    const before = await recorded(url)
+    const held = hold()
+    const access = record(released())
+    let receipt = false
+    const appended = ledger.append(access).then(() => {
+      receipt = true
+    })
+    await held
+    expect(receipt).toBe(false)
+    const committed = [...(await recorded(url))].filter((id) => !before.has(id))
+    expect(committed).toEqual(hold === proxy.holdNextReply ? [access.id] : [])
+
+    proxy.letGo()
+    await appended
+    expect(await recorded(url)).toContain(access.id)
+  }
+  await ledger.close()
+  await proxy.close()
+})
