@@ -1,15 +1,22 @@
 /** The settings of the local broker: one node that is both broker and controller, on 127.0.0.1 only. */
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+
+export type BrokerSettings = Readonly<Record<string, string | number | boolean>>
 
 interface Places {
   dataDir: string
   port: number
   controllerPort: number
+  settings?: BrokerSettings
 }
 
+/** The storage tool takes no value that begins with a hyphen. */
+export const newClusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, '_')
+
 /** @returns the text of a server.properties */
-export function serverProperties({ dataDir, port, controllerPort }: Places): string {
-  const settings = {
+export function serverProperties({ dataDir, port, controllerPort, settings: others }: Places): string {
+  const settings: BrokerSettings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
@@ -34,6 +41,7 @@ export function serverProperties({ dataDir, port, controllerPort }: Places): str
     'num.network.threads': 2,
     'num.io.threads': 2,
     'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
+    ...others,
   }
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -3,13 +3,12 @@
  * It makes no topic by itself, as a broker in service would not.
  */
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { access, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
-import { serverProperties } from './kafka-properties.ts'
+import { type BrokerSettings, newClusterId, serverProperties } from './kafka-properties.ts'
 import { type Part, startPart } from './part.ts'
 
 export interface KafkaOptions {
@@ -19,6 +18,12 @@ export interface KafkaOptions {
   port: number
   controllerPort: number
   logFile?: string
+  /** as Java takes it (default `-Xmx512m`) */
+  heap?: string
+  /** of several brokers: the cluster that they all belong to, 22 characters of base64url */
+  cluster?: string
+  /** further settings of the broker, or others in the place of ours */
+  settings?: BrokerSettings
 }
 
 export interface LocalKafka {
@@ -66,7 +71,7 @@ export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
   await mkdir(options.dataDir, { recursive: true })
   await writeFile(settings, serverProperties(options))
   if (!(await isFormatted(options.dataDir))) {
-    const cluster = randomBytes(16).toString('base64url').replace(/^-/, '_') // `-t` takes no value that begins with -
+    const cluster = options.cluster ?? newClusterId()
     await run('java', java('-Xmx256m', 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings))
   }
 
@@ -117,7 +122,7 @@ export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
       part = await startPart({
         name: 'Kafka',
         command: 'java',
-        args: java('-Xmx512m', 'kafka.Kafka', settings),
+        args: java(options.heap ?? '-Xmx512m', 'kafka.Kafka', settings),
         logFile,
         ready: async () => (await textSince(logFile, from)).includes('Kafka Server started'),
         stopWithin: 15_000,
