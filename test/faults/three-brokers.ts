@@ -30,6 +30,7 @@ export interface ThreeBrokers {
   readonly others: readonly [Broker, Broker]
   /** the broker that leads each partition now, by the order of partitions */
   leaders(topic: string): Promise<(Broker | undefined)[]>
+  createTopic(topic: string, partitions: number): Promise<void>
   deleteTopic(topic: string): Promise<void>
   killAll(): Promise<void>
   startAll(): Promise<void>
@@ -105,6 +106,13 @@ export async function threeBrokers(): Promise<ThreeBrokers> {
         return [...(topics[0]?.partitions ?? [])]
           .sort((a, b) => a.partitionId - b.partitionId)
           .map(({ leader }) => all.find(({ id }) => id === leader))
+      }),
+    createTopic: (topic, numPartitions) =>
+      withAdmin(async (admin) => {
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: [{ topic, numPartitions, replicationFactor: 3 }],
+        })
       }),
     deleteTopic: (topic) => withAdmin((admin) => admin.deleteTopics({ topics: [topic] })),
     async killAll() {

@@ -1,9 +1,9 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
-import type { Refusal } from '../../../schema/refusal.ts'
+import { openLedger } from '../../../gateway/ledger/append.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { lossyProxy, through } from './lossy-proxy.ts'
+import { practitioners } from './practitioners.ts'
 import { record, released } from './sample.ts'
 
 let cluster: Cluster
@@ -25,50 +25,24 @@ async function statement(url: string, sql: string): Promise<void> {
   await client.end()
 }
 
-/** Appends from so many callers until stopped. @returns ids that got a receipt, and the codes of the refused */
-function load(ledger: Ledger, callers: number) {
-  const acknowledged: string[] = []
-  const codes = new Set<string>()
-  let going = true
-  const done = Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (going)
-        await ledger.append(record(released())).then(
-          ({ eventId }) => acknowledged.push(eventId),
-          (refusal: Refusal) => codes.add(refusal.code),
-        )
-    }),
-  )
-  const enough = (n: number) => expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(n)
-  return {
-    acknowledged,
-    codes,
-    enough,
-    async stop() {
-      going = false
-      await done
-    },
-  }
-}
-
 test('PostgreSQL killed under load, four times: every access that got a receipt is on record', async () => {
   const url = await cluster.ledgerDatabase('killed')
   // an administrator's slip that would lose the last moments' records, were it not overruled in every flush
   await statement(cluster.postgres.url('postgres'), 'ALTER DATABASE killed SET synchronous_commit = off')
   const ledger = await openLedger({ databaseUrl: url, deadlineMs: 2_000 })
-  const practitioners = load(ledger, 16)
+  const asking = practitioners(ledger, 16)
 
   for (let round = 1; round <= 4; round++) {
-    await practitioners.enough(practitioners.acknowledged.length + 100)
+    await asking.more(100)
     await cluster.postgres.kill()
     await cluster.postgres.start()
   }
-  await practitioners.stop()
+  await asking.stop()
   await ledger.close()
 
   const held = await recorded(url)
-  expect(practitioners.acknowledged.filter((id) => !held.has(id))).toEqual([])
-  expect([...practitioners.codes].filter((code) => !code.startsWith('LEDGER_'))).toEqual([])
+  expect(asking.acknowledged.filter((id) => !held.has(id))).toEqual([])
+  expect([...asking.codes].filter((code) => !code.startsWith('LEDGER_'))).toEqual([])
 }, 120_000)
 
 test('PostgreSQL stopped: no receipt and a clear code; once it is back, receipts again', async () => {
