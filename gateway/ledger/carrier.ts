@@ -46,14 +46,18 @@ export const partitionOf = (key: string, partitions: number): number =>
  * @throws where Kafka cannot be reached, or its topic does not fit this ledger
  */
 export async function resume(client: Client, kafka: KafkaSettings): Promise<Carrier> {
-  const sink = await openKafkaSink(kafka)
+  const mark = await readMark(client, kafka.topic)
+  const sink = await openKafkaSink(
+    kafka,
+    mark.acked.map(({ offset }) => offset),
+  )
   try {
-    const mark = await readMark(client, kafka.topic)
     const lost: string[] = []
     let cursor = mark.through
     const acked: Acked[] = []
     for (const tail of sink.tails) {
       const marked = mark.acked[tail.partition] ?? NOTHING
+      refuseMadeAnew(tail, marked)
       await refuseForeign(client, tail)
       const now = standing(tail, marked)
       if (now.index < marked.index) {
@@ -82,10 +86,13 @@ export async function carry(carrier: Carrier): Promise<number> {
     if (together) together.push(entry)
     else unsent.set(partition, [entry])
   }
-  for (const [partition, part] of unsent)
-    for (const portion of inPortions(part)) await send(carrier, partition, portion)
-  carrier.cursor = last.index
-  await saveMark(carrier)
+  try {
+    for (const [partition, part] of unsent)
+      for (const portion of inPortions(part)) await send(carrier, partition, portion)
+    carrier.cursor = last.index
+  } finally {
+    await saveMark(carrier) // also after a doubt: what was acknowledged tells the topic from one that was made anew
+  }
   return entries.length
 }
 
@@ -124,6 +131,19 @@ function standing(tail: Tail, marked: Acked): Acked {
   const offset = tail.high - 1n
   if (tail.last) return { index: tail.last.index, offset }
   return tail.high > 0n && offset >= marked.offset ? { index: marked.index, offset } : NOTHING
+}
+
+/**
+ * A topic that is deleted and made anew between two sends takes the second as its first. Everything before that would
+ * be missing, and could not be sent after it: a reader passes over what comes late.
+ */
+function refuseMadeAnew({ partition, high, last, acknowledged }: Tail, marked: Acked): void {
+  const shorter = marked.offset >= high && last !== null && last.index >= marked.index
+  const different = acknowledged !== null && acknowledged.index !== marked.index
+  if (shorter || different)
+    throw new Error(
+      `partition ${partition} of the topic was made anew while accesses were under way, and lacks those before; delete the topic: it is then made again with every access in its order`,
+    )
 }
 
 async function refuseForeign(client: Client, { partition, last }: Tail): Promise<void> {

@@ -33,11 +33,17 @@ const UNACCEPTABLE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_REC
 const SENDS = 3
 const RESEND_AFTER = 200 // milliseconds times the attempt: a leader that moves is known again after about so long
 
-/** @throws where Kafka cannot be reached, or its topic is not fit to hold the ledger */
-export async function openKafkaSink(settings: KafkaSettings): Promise<KafkaSink> {
+/**
+ * @param acknowledged per partition: the offset that was acknowledged last
+ * @throws where Kafka cannot be reached, or its topic is not fit to hold the ledger
+ */
+export async function openKafkaSink(
+  settings: KafkaSettings,
+  acknowledged: readonly bigint[] = [],
+): Promise<KafkaSink> {
   const kafka = connectKafka(settings.connection)
   await ensureTopic(kafka, settings)
-  const tails = await readTails(kafka, settings.topic)
+  const tails = await readTails(kafka, settings.topic, acknowledged)
   const acked = new Map(tails.map(({ partition, high }) => [partition, high - 1n]))
   let producer: Producer | null = null
   let sending = false

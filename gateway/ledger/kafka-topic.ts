@@ -17,9 +17,16 @@ export interface KafkaSettings {
   readonly log: string
 }
 
-/** What a partition holds last; `last` is null where it holds nothing (any more). */
+interface Placed {
+  readonly index: number
+  readonly eventId: string
+}
+
 export interface Tail extends PartitionSpan {
-  readonly last: { readonly index: number; readonly eventId: string } | null
+  /** null where the partition holds nothing (any more) */
+  readonly last: Placed | null
+  /** what stands at the offset that was acknowledged last; null where nothing does (any more) */
+  readonly acknowledged: Placed | null
 }
 
 const TOPIC = 2 // resource type of the Kafka protocol (ConfigResource.Type)
@@ -73,18 +80,33 @@ export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promis
   }
 }
 
-export async function readTails(kafka: Kafka, topic: string): Promise<Tail[]> {
+/** @param acknowledged per partition: the offset that was acknowledged last */
+export async function readTails(
+  kafka: Kafka,
+  topic: string,
+  acknowledged: readonly bigint[] = [],
+): Promise<Tail[]> {
   const spans = await partitionSpans(kafka, topic)
-  const lasts = new Map<number, NonNullable<Tail['last']>>()
+  const from = ({ partition, low, high }: PartitionSpan): bigint => {
+    const offset = acknowledged[partition] ?? -1n
+    return low <= offset && offset < high ? offset : high - 1n
+  }
+  const lasts = new Map<number, Placed>()
+  const ours = new Map<number, Placed>()
   await readSpans(
     kafka,
     topic,
-    spans.map((span) => (span.low < span.high ? { ...span, low: span.high - 1n } : span)),
-    ({ partition, index, value }) => {
+    spans.map((span) => (span.low < span.high ? { ...span, low: from(span) } : span)),
+    ({ partition, offset, index, value }) => {
       const { id } = JSON.parse(value.toString('utf8')) as { id: string }
       lasts.set(partition, { index, eventId: id })
+      if (offset === acknowledged[partition]) ours.set(partition, { index, eventId: id })
     },
     TAIL_WITHIN,
   )
-  return spans.map((span) => ({ ...span, last: lasts.get(span.partition) ?? null }))
+  return spans.map((span) => ({
+    ...span,
+    last: lasts.get(span.partition) ?? null,
+    acknowledged: ours.get(span.partition) ?? null,
+  }))
 }
