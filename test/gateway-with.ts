@@ -64,6 +64,27 @@ export const register = northshireRegister({ personas: PERSONAS, today: TODAY })
 const caseOf = (nhsNumber: string) =>
   register.cases.find((each) => each.nhsNumber === nhsNumber)?.reference ?? 'NS-0000-0000'
 
+/** The body of a question about a story's child, by the story's case. */
+export function questionAbout(story: string, asking: Asking = {}): string {
+  const { nhsNumber } = storyOf(story)
+  const variables = {
+    nhsNumber,
+    reason: {
+      purpose: asking.purpose ?? 's47-enquiry',
+      lawfulBasis: asking.lawfulBasis ?? {
+        article6: 'GDPR-6-1-e',
+        condition: 'GDPR-9-2-g',
+        function: asking.purpose === 's17-assessment' ? 'CA89-17' : 'CA89-47',
+      },
+      threshold: asking.threshold ?? (asking.purpose === 's17-assessment' ? 'S17' : 'S47'),
+      caseReference: asking.caseReference ?? caseOf(nhsNumber),
+      consentRecorded: asking.consentRecorded ?? false,
+    },
+    ...asking.extra,
+  }
+  return JSON.stringify({ query: asking.document ?? pictureDocument, variables })
+}
+
 async function freshDatabase({ gatewayEnv }: Partners): Promise<string> {
   const url = new URL(gatewayEnv.DATABASE_URL ?? '')
   const name = `gateway_${randomBytes(6).toString('hex')}`
@@ -124,28 +145,8 @@ export async function openGatewayWith(
     databaseUrl: config.DATABASE_URL,
     token,
     post,
-    async ask(persona, story, asking = {}) {
-      const { nhsNumber } = storyOf(story)
-      const variables = {
-        nhsNumber,
-        reason: {
-          purpose: asking.purpose ?? 's47-enquiry',
-          lawfulBasis: asking.lawfulBasis ?? {
-            article6: 'GDPR-6-1-e',
-            condition: 'GDPR-9-2-g',
-            function: asking.purpose === 's17-assessment' ? 'CA89-17' : 'CA89-47',
-          },
-          threshold: asking.threshold ?? (asking.purpose === 's17-assessment' ? 'S17' : 'S47'),
-          caseReference: asking.caseReference ?? caseOf(nhsNumber),
-          consentRecorded: asking.consentRecorded ?? false,
-        },
-        ...asking.extra,
-      }
-      const query = asking.document ?? pictureDocument
-      return await post(JSON.stringify({ query, variables }), {
-        authorization: `Bearer ${await token(persona)}`,
-      })
-    },
+    ask: async (persona, story, asking) =>
+      post(questionAbout(story, asking), { authorization: `Bearer ${await token(persona)}` }),
     async close() {
       await server.close()
       await opened.close()
