@@ -22,13 +22,16 @@ declare module 'vitest' {
 }
 
 /** @returns the running parts, and what stops them and removes their data */
-export async function startPartners(): Promise<{ partners: Partners; stop(): Promise<void> }> {
+export async function startPartners({ kafka = true } = {}): Promise<{
+  partners: Partners
+  stop(): Promise<void>
+}> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sightline-test-'))
   const { DATABASE_URL, KAFKA_BROKERS, OIDC_ISSUER, ...env } = process.env
   const stack = await startStack({
     dataDir,
     ports: await freePorts(),
-    kafka: true,
+    kafka,
     gateway: false,
     env,
     children: 200,
