@@ -5,6 +5,8 @@ import type { SignedIn } from './access/authenticate.ts'
 import type { OpenEmergency } from './access/break-glass.ts'
 import type { Practitioner } from './access/register.ts'
 import { type AccessInput, newEventId, traceparentFrom } from './ledger/access-record.ts'
+import type { CompletionInput, Delivery } from './ledger/completion-record.ts'
+import { askingIs, showingIs } from './ledger/processing.ts'
 import type { OpaqueRecordId, Pseudonym } from './ledger/pseudonym.ts'
 import type { Question } from './question.ts'
 import type { Outcome } from './respond.ts'
@@ -32,6 +34,8 @@ export interface AccessNotes {
   grounds: Grounds | null
   /** sealed as they are stored */
   sealedGrounds: Buffer | null
+  /** settles once it is on record that custodians are asked */
+  requested: Promise<unknown> | null
 }
 
 export function newNotes(at: Date, traceparent: string | undefined): AccessNotes {
@@ -51,26 +55,36 @@ export function newNotes(at: Date, traceparent: string | undefined): AccessNotes
     disclosure: null,
     grounds: null,
     sealedGrounds: null,
+    requested: null,
   }
 }
 
 /** Who was asked stands in every record; what was shown, only where the answer left. */
-function disclosureOf({ plan, disclosure }: AccessNotes, outcome: Outcome): AccessInput['disclosure'] {
+function disclosureOf(
+  { plan, disclosure, practitioner }: AccessNotes,
+  outcome: AccessOutcome,
+): AccessInput['disclosure'] {
   if (disclosure === null) return { sources: [], released: [], withheld: [] }
   const asked = new Map(
     plan?.asks.map((ask) => [ask.connection.custodian.id, ask.recordTypes.map(({ name }) => name)]),
   )
   const records = outcome.kind === 'released' ? disclosure.records : []
+  const sourcesShown = new Set(records.map(({ custodian }) => custodian)).size
   return {
-    sources: disclosure.answers.map(({ custodian, agency, state }) => ({
-      custodian,
-      agency,
-      state,
-      recordTypes: asked.get(custodian) ?? [],
-      recordIds: records
+    sources: disclosure.answers.map(({ custodian, agency, sector, state }) => {
+      const recordIds = records
         .filter((record) => record.custodian === custodian)
-        .map(({ id }) => id as OpaqueRecordId),
-    })),
+        .map(({ id }) => id as OpaqueRecordId)
+      const shown = { sector, agency, n: recordIds.length }
+      return {
+        custodian,
+        agency,
+        state,
+        recordTypes: asked.get(custodian) ?? [],
+        recordIds,
+        ...showingIs(shown, practitioner?.agency ?? null, sourcesShown),
+      }
+    }),
     released: [...new Set(records.flatMap(releasedFields))].sort(),
     withheld: counted(
       disclosure.withheld.flatMap(({ policies, reason }) => policies.map((rule) => ({ rule, reason }))),
@@ -95,12 +109,36 @@ function counted(
   return [...counts.values()].sort((a, b) => a.rule.localeCompare(b.rule))
 }
 
-export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
-  const { who, practitioner, question, reason, children, emergency, plan, disclosure } = notes
+type AccessOutcome = Outcome | { readonly kind: 'requested' }
+
+function outcomeOf({ plan }: AccessNotes, outcome: AccessOutcome): AccessInput['outcome'] {
+  if (outcome.kind === 'released') return outcome
+  if (outcome.kind !== 'requested') return { kind: outcome.kind, refusal: outcome.refusal.code }
+  const asked = plan?.asks.map(({ connection: { custodian }, recordTypes }) => ({
+    custodian: custodian.id,
+    agency: custodian.agency,
+    recordTypes: recordTypes.map(({ name }) => name),
+    ...askingIs(custodian.sector),
+  }))
+  return { kind: 'requested', asked: asked ?? [] }
+}
+
+const subjectsOf = ({ children }: AccessNotes) => children.map((pid) => ({ pid, relation: 'child' as const }))
+
+export const completionOf = (notes: AccessNotes, at: Date, delivery: Delivery): CompletionInput => ({
+  eventId: notes.eventId,
+  at,
+  traceparent: notes.traceparent,
+  subjects: subjectsOf(notes),
+  delivery,
+})
+
+export function accessOf(notes: AccessNotes, outcome: AccessOutcome): AccessInput {
+  const { who, practitioner, question, reason, emergency, plan, disclosure } = notes
   const agreements = plan?.asks.flatMap(({ agreement }) => agreement ?? []) ?? []
   const policies = disclosure === null ? [] : policiesOf(disclosure)
   return {
-    outcome: outcome.kind === 'released' ? outcome : { kind: outcome.kind, refusal: outcome.refusal.code },
+    outcome: outcomeOf(notes, outcome),
     eventId: notes.eventId,
     at: notes.at,
     traceparent: notes.traceparent,
@@ -111,7 +149,7 @@ export function accessOf(notes: AccessNotes, outcome: Outcome): AccessInput {
       role: practitioner?.role ?? null,
       authn: { acr: who.acr, jti: who.tokenId, at: who.authenticatedAt },
     },
-    subjects: children.map((pid) => ({ pid, relation: 'child' })),
+    subjects: subjectsOf(notes),
     purpose: reason && { code: reason.purpose, caseReference: reason.caseReference },
     threshold: reason?.threshold ?? null,
     emergency:

@@ -5,7 +5,7 @@ import type { SignedIn } from './access/authenticate.ts'
 import { alertConflict } from './access/conflict.ts'
 import type { Practitioner } from './access/register.ts'
 import { mayAskAtAll, practitionerWho, standingTowards } from './access/standing.ts'
-import { type AccessNotes, accessOf, newNotes } from './access-notes.ts'
+import { type AccessNotes, accessOf, completionOf, newNotes } from './access-notes.ts'
 import { type ChildQuestion, childQuestion } from './child-question.ts'
 import { answerDesk } from './desk/desk.ts'
 import { openReviews } from './desk/review.ts'
@@ -13,6 +13,7 @@ import { standings } from './desk/review-standing.ts'
 import { refusalOf } from './fault.ts'
 import type { House } from './house.ts'
 import { evidenceFor } from './identity/evidence.ts'
+import type { Delivery } from './ledger/completion-record.ts'
 import { readQuestion } from './question.ts'
 import { type HttpAnswer, type Outcome, respond, withhold } from './respond.ts'
 import { askCustodians } from './sharing/ask.ts'
@@ -28,17 +29,21 @@ export interface Asked {
   readonly traceparent: string | undefined
   /** the body as text, whatever it is */
   readonly body: string
+  /** what became of the answer, once its response ended */
+  readonly delivered: Promise<Delivery>
 }
 
 export async function answer(asked: Asked, house: House): Promise<HttpAnswer> {
   const notes = newNotes(house.clock(), asked.traceparent)
   const outcome = await attempt(asked, house, notes)
   try {
+    await notes.requested
     const receipt = await house.ledger.append(
       house.accessRecord(accessOf(notes, outcome)),
       notes.sealedGrounds,
     )
     if (notes.grounds) house.shadow?.compare(notes.grounds, notes.eventId)
+    if (outcome.kind === 'released') void recordCompletion(asked, house, notes)
     return respond(receipt, outcome)
   } catch (error) {
     refusalOf(error, house.log)
@@ -53,6 +58,23 @@ async function attempt(asked: Asked, house: House, notes: AccessNotes): Promise<
   } catch (error) {
     const refusal = refusalOf(error, house.log)
     return { kind: error instanceof Refusal ? 'denied' : 'failed', refusal }
+  }
+}
+
+/** While custodians are asked: that they were is on record even where the gateway dies before it answers. */
+function recordRequest(house: House, notes: AccessNotes): void {
+  if (notes.plan?.asks.length === 0) return
+  notes.requested = house.ledger.append(house.accessRecord(accessOf(notes, { kind: 'requested' })))
+  notes.requested.catch(() => undefined) // the answer waits for it, and is withheld without it
+}
+
+/** After the response has ended, so that no answer waits for it. */
+async function recordCompletion(asked: Asked, house: House, notes: AccessNotes): Promise<void> {
+  const delivery = await asked.delivered
+  try {
+    await house.ledger.append(house.completionRecord(completionOf(notes, house.clock(), delivery)))
+  } catch (error) {
+    refusalOf(error, house.log)
   }
 }
 
@@ -124,6 +146,7 @@ async function pictureOf(
   notes.plan = plan
   await openReviews(house.desk.reviews, plan.underReview, { ...approach, reason })
 
+  recordRequest(house, notes)
   const settled = house.pace()
   const replies = await askCustodians(plan.asks, {
     nhsNumber,

@@ -18,6 +18,7 @@ import { type Desk, deskOperations } from './desk/desk.ts'
 import { readReviewReasons } from './desk/review-reasons.ts'
 import { type AccessInput, type AccessRecord, accessRecorder } from './ledger/access-record.ts'
 import { type Ledger, openLedger } from './ledger/append.ts'
+import { completionRecorder } from './ledger/completion-record.ts'
 import { type LedgerMetrics, ledgerMetrics } from './ledger/metrics.ts'
 import { migrate } from './ledger/migrate.ts'
 import { type PastAccesses, pastAccesses } from './ledger/past-accesses.ts'
@@ -63,6 +64,7 @@ export interface House {
   readonly recordId: (custodian: string, sourceId: string) => string
   readonly desk: Desk
   readonly accessRecord: (input: AccessInput) => AccessRecord
+  readonly completionRecord: ReturnType<typeof completionRecorder>
   readonly pastAccesses: PastAccesses
   readonly ledger: Ledger
 }
@@ -155,6 +157,11 @@ export async function openHouse(
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic } = config
   const reader = openReader({ pool, brokers, topic, log })
   const recordId = recordIds({ key })
+  const gateway = {
+    source: `urn:sightline:${config.PARTNERSHIP}`,
+    node: config.NODE_NAME,
+    build: env.npm_package_version ?? '0.1.0',
+  }
   const past = pastAccesses({ pool, key })
   const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
   const shadowDir = config.POLICY_SHADOW_DIR
@@ -201,11 +208,10 @@ export async function openHouse(
         isNever: (rule) => policies.current().policies.get(rule.split('@')[0] ?? '')?.disclose === 'never',
       },
     },
+    completionRecord: completionRecorder(gateway),
     accessRecord: accessRecorder({
+      ...gateway,
       key,
-      source: `urn:sightline:${config.PARTNERSHIP}`,
-      node: config.NODE_NAME,
-      build: env.npm_package_version ?? '0.1.0',
       known: () => ({
         purposes: new Set(policies.current().purposes.keys()),
         thresholds: new Set(policies.current().thresholds.keys()),

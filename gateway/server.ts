@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { Refusal } from '../schema/refusal.ts'
 import { answer } from './answer.ts'
+import { deliverer } from './deliver.ts'
 import { refusalOf } from './fault.ts'
 import type { House } from './house.ts'
 import type { LedgerMetrics } from './ledger/metrics.ts'
@@ -57,17 +58,19 @@ export function buildServer(
 
   server.post('/graphql', async (request, reply) => {
     const { authorization, traceparent } = request.headers
+    const { delivered, send } = deliverer(reply)
     const { status, body, challenge } = await answer(
       {
         authorization,
         traceparent: typeof traceparent === 'string' ? traceparent : undefined,
         body: typeof request.body === 'string' ? request.body : '',
+        delivered,
       },
       house,
     )
     if (challenge !== undefined) reply.header('www-authenticate', challenge)
     if (status === 503) reply.header('retry-after', '5')
-    return reply.status(status).send(body)
+    return send(reply.status(status), body)
   })
   server.get<{ Params: { '*': string } }>('/ledger/*', async (request, reply) => {
     const published = await log.read(request.params['*'])

@@ -8,10 +8,15 @@ import canonicalize from 'canonicalize'
 import type { AnswerState } from '../../schema/answer-state.ts'
 import { keyedHash, refuseWeakKey } from './keyed-hash.ts'
 import { holdsNhsNumber } from './nhs-number-scan.ts'
+import type { Processing } from './processing.ts'
 import type { OpaqueRecordId, Pseudonym } from './pseudonym.ts'
 
-/** What happened. Only a released answer has a body; a denied or failed one shows no record. */
+/**
+ * What happened. `requested` is written while custodians are asked, one of the others before anything leaves. Only a
+ * released answer has a body; a denied or failed one shows no record.
+ */
 export type Outcome =
+  | { readonly kind: 'requested'; readonly asked: readonly AskedSource[] }
   | { readonly kind: 'released'; readonly body: string | Uint8Array }
   | { readonly kind: 'denied' | 'failed'; readonly refusal: string }
 
@@ -29,12 +34,17 @@ export interface Subject {
   readonly relation: 'child' | 'sibling' | 'adult' | 'other'
 }
 
-export interface Source {
+export interface AskedSource {
   readonly custodian: string
   readonly agency: string
-  readonly state: AnswerState
   /** asked for, as policies name them: `police.crime` */
   readonly recordTypes: readonly string[]
+  /** for police data alone */
+  readonly processing?: readonly Processing[]
+}
+
+export interface Source extends AskedSource {
+  readonly state: AnswerState
   /** of the records shown, never of a hidden one */
   readonly recordIds: readonly OpaqueRecordId[]
 }
@@ -49,7 +59,7 @@ export interface Withheld {
 
 export interface AccessInput {
   readonly outcome: Outcome
-  /** from `newEventId`, where the body names its own receipt; drawn here where null */
+  /** the receipt, from `newEventId`, where the body names it; drawn here where null */
   readonly eventId: string | null
   readonly at: Date
   /** the caller's; replaced by a new one where it is malformed or hides a number */
@@ -94,21 +104,26 @@ export interface KnownWords {
 }
 
 export interface RecorderSettings {
-  readonly key: Buffer
   /** CloudEvents source: which partnership's gateway, such as `urn:sightline:northshire` */
   readonly source: string
   readonly node: string
   readonly build: string
+}
+
+export interface AccessRecorderSettings extends RecorderSettings {
+  readonly key: Buffer
   /** read for every record: a change of policies may bring new ones */
   readonly known: () => KnownWords
 }
+
+export type EventKind = Outcome['kind'] | 'completed' | 'erased'
 
 /** The shape that access-record.schema.json demands. */
 export interface AccessRecord {
   readonly specversion: '1.0'
   readonly id: string
   readonly source: string
-  readonly type: `sightline.access.${Outcome['kind']}.v1`
+  readonly type: `sightline.access.${EventKind}.v1`
   readonly time: string
   readonly datacontenttype: 'application/json'
   readonly dataschema: typeof DATA_SCHEMA
@@ -123,14 +138,14 @@ export const UNRECOGNISED = 'UNRECOGNISED'
 /** Where no child was named, the accesses of such questions share one key. */
 export const NO_CHILD = 'no-child'
 
-const EFFECTS = { released: 'permit', denied: 'deny', failed: 'fault' } as const
+const EFFECTS = { requested: 'permit', released: 'permit', denied: 'deny', failed: 'fault' } as const
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/ // W3C Trace Context, version 00
 const PLAIN_CLAIM = /^[A-Za-z0-9][A-Za-z0-9._:/@|+-]{0,127}$/
 
 export const newEventId = (): string => randomUUID()
 
 /** @returns a function that writes the record of one access; it is checked in full when it is appended */
-export function accessRecorder(settings: RecorderSettings): (input: AccessInput) => AccessRecord {
+export function accessRecorder(settings: AccessRecorderSettings): (input: AccessInput) => AccessRecord {
   const { key } = settings
   refuseWeakKey(key)
   const recognised = (words: ReadonlySet<string>, word: string) => (words.has(word) ? word : UNRECOGNISED)
@@ -141,23 +156,16 @@ export function accessRecorder(settings: RecorderSettings): (input: AccessInput)
   const claimOrNull = (value: string | null) => (value === null ? null : claim(value))
 
   return (input) => {
-    const id = input.eventId ?? newEventId()
-    const { outcome, actor, purpose, basis, operation, disclosure } = input
+    const access = input.eventId ?? newEventId()
+    const { outcome, actor, purpose, basis, operation } = input
+    // of the others the id is the receipt
+    const id = outcome.kind === 'requested' ? newEventId() : access
     const known = settings.known()
-    const child = input.subjects.find((subject) => subject.relation === 'child')
-    const body = outcome.kind === 'released' ? Buffer.from(outcome.body) : null
     return {
-      specversion: '1.0',
-      id,
-      source: settings.source,
-      type: `sightline.access.${outcome.kind}.v1`,
-      time: input.at.toISOString(),
-      datacontenttype: 'application/json',
-      dataschema: DATA_SCHEMA,
-      partitionkey: child?.pid ?? NO_CHILD,
-      traceparent: traceparentFrom(input.traceparent),
+      ...envelope(settings, { ...input, id, kind: outcome.kind }),
       data: {
-        nonce: randomBytes(16).toString('base64url'),
+        ...core(settings, input.subjects),
+        access,
         actor: actor
           ? {
               kind: 'practitioner',
@@ -172,7 +180,6 @@ export function accessRecorder(settings: RecorderSettings): (input: AccessInput)
               },
             }
           : { kind: 'not-established' },
-        subjects: input.subjects,
         purpose: purpose && {
           code: recognised(known.purposes, purpose.code),
           caseRef:
@@ -204,21 +211,66 @@ export function accessRecorder(settings: RecorderSettings): (input: AccessInput)
         },
         decision: {
           effect: EFFECTS[outcome.kind],
-          refusal: outcome.kind === 'released' ? null : outcome.refusal,
+          refusal: 'refusal' in outcome ? outcome.refusal : null,
           ...input.decision,
         },
-        disclosure: {
-          sources: disclosure.sources.map((source) => ({ ...source, n: source.recordIds.length })),
-          released: disclosure.released,
-          withheld: disclosure.withheld,
-          bodyMac: body && digest(keyedHash(key, 'body', id, body)),
-          bytes: body?.length ?? 0,
-        },
-        gateway: { node: settings.node, build: settings.build },
+        ...(outcome.kind === 'requested'
+          ? { asked: outcome.asked }
+          : { disclosure: disclosureIn(key, id, outcome, input.disclosure) }),
       },
     }
   }
 }
+
+function disclosureIn(
+  key: Buffer,
+  id: string,
+  outcome: Outcome,
+  { sources, released, withheld }: AccessInput['disclosure'],
+) {
+  const body = outcome.kind === 'released' ? Buffer.from(outcome.body) : null
+  return {
+    sources: sources.map((source) => ({ ...source, n: source.recordIds.length })),
+    released,
+    withheld,
+    bodyMac: body && digest(keyedHash(key, 'body', id, body)),
+    bytes: body?.length ?? 0,
+  }
+}
+
+export interface EnvelopeInput {
+  readonly id: string
+  readonly kind: EventKind
+  readonly at: Date
+  readonly traceparent: string | null
+  /** the child first */
+  readonly subjects: readonly Subject[]
+}
+
+/** What CloudEvents asks for around the data of any event of the ledger. */
+export function envelope(
+  { source }: RecorderSettings,
+  { id, kind, at, traceparent, subjects }: EnvelopeInput,
+): Omit<AccessRecord, 'data'> {
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: `sightline.access.${kind}.v1`,
+    time: at.toISOString(),
+    datacontenttype: 'application/json',
+    dataschema: DATA_SCHEMA,
+    partitionkey: subjects.find(({ relation }) => relation === 'child')?.pid ?? NO_CHILD,
+    traceparent: traceparentFrom(traceparent),
+  }
+}
+
+/** What the data of every event holds. */
+export const core = ({ node, build }: RecorderSettings, subjects: readonly Subject[]) => ({
+  nonce: randomBytes(16).toString('base64url'),
+  subjects,
+  gateway: { node, build },
+})
 
 const digest = (hash: Buffer) => hash.toString('base64url')
 

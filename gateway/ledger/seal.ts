@@ -31,7 +31,7 @@ const fits = new Ajv2020({ allowUnionTypes: true, strictTypes: false }).compile(
  * digits, which says nothing about a child.
  */
 const RANDOM_PLACES = new Set(
-  'id partitionkey nonce pid caseRef documentHash variablesMac recordIds bodyMac reasonMac openedBy'.split(
+  'id access partitionkey nonce pid caseRef documentHash variablesMac recordIds bodyMac reasonMac openedBy'.split(
     ' ',
   ),
 )

@@ -12,7 +12,7 @@ import { onceByIndex } from '../../gateway/ledger/dedupe.ts'
 import { partitionSpans, readSpans } from '../../gateway/ledger/topic-reader.ts'
 import { exportLog } from '../../gateway/ledger/tree/export.ts'
 import type { NoteVerifier } from '../../gateway/ledger/tree/signed-note.ts'
-import { verifyExport } from '../../gateway/ledger/tree/verify.ts'
+import { verifyExport } from '../../gateway/ledger/verify/verify-export.ts'
 
 export interface Reckoning {
   /** shown, and not on record: promise 1 is broken */

@@ -1,15 +1,18 @@
 /** Accesses as the gateway would record them, about a child who does not exist. */
 import { randomBytes } from 'node:crypto'
 import { type AccessInput, accessRecorder } from '../../../gateway/ledger/access-record.ts'
+import { completionRecorder } from '../../../gateway/ledger/completion-record.ts'
 import { type Pseudonym, recordIds } from '../../../gateway/ledger/pseudonym.ts'
 
 export const key = Buffer.alloc(32, 7)
 
+const gateway = { source: 'urn:sightline:northshire', node: 'gateway-1', build: '0.1.0' }
+
+export const completed = completionRecorder(gateway)
+
 export const record = accessRecorder({
+  ...gateway,
   key,
-  source: 'urn:sightline:northshire',
-  node: 'gateway-1',
-  build: '0.1.0',
   known: () => ({
     purposes: new Set(['safeguarding']),
     thresholds: new Set(['early-help', 's17', 's47']),
@@ -60,6 +63,7 @@ export function released(pid: Pseudonym = somePid()): AccessInput {
           state: 'RECORDS_SHOWN',
           recordTypes: ['police.crime'],
           recordIds: [idOf('northshire-police', 'CR/1'), idOf('northshire-police', 'CR/2')],
+          processing: ['consultation', 'disclosure'],
         },
         {
           custodian: 'hollybank-school',
@@ -74,6 +78,27 @@ export function released(pid: Pseudonym = somePid()): AccessInput {
     },
   }
 }
+
+/** Written while the police are asked. */
+export const requested = (pid?: Pseudonym): AccessInput => ({
+  ...released(pid),
+  outcome: {
+    kind: 'requested',
+    asked: [
+      {
+        custodian: 'northshire-police',
+        agency: 'northshire-police',
+        recordTypes: ['police.crime'],
+        processing: ['collection'],
+      },
+      {
+        custodian: 'hollybank-school',
+        agency: 'hollybank-school',
+        recordTypes: ['education.enrolment'],
+      },
+    ],
+  },
+})
 
 const nothing = { sources: [], released: [], withheld: [] }
 
