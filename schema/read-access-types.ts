@@ -177,7 +177,9 @@ export function accessTypes(builder: Builder) {
       nhsNumber: t.string({
         description: 'Or her NHS number, which is turned into the pseudonym and not kept',
       }),
-      practitioner: t.id({ description: 'Who asked, as the identity provider names her' }),
+      practitioner: t.id({
+        description: 'Who asked: as the identity provider names her, or her name in the register',
+      }),
       agency: t.string({ description: 'Its people asked, or its systems were asked' }),
       custodian: t.id({ description: 'It was asked, and showed at least one record' }),
       recordId: t.string({

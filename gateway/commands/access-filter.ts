@@ -35,7 +35,10 @@ export const withFilter = (command: Command): Command =>
   withPeriod(
     command
       .option('--child <child>', 'her pseudonym, or her NHS number, which is turned into it and not kept')
-      .option('--practitioner <subject>', 'who asked, as the identity provider names her')
+      .option(
+        '--practitioner <who>',
+        'who asked: her name in the register, or as the identity provider names her',
+      )
       .option('--agency <agency>', 'its people asked, or its systems were asked')
       .option('--basis <code>', 'of policies/lawful-bases.yaml')
       .option('--purpose <code>', 'of policies/purposes.yaml')

@@ -46,11 +46,12 @@ export function conditions(
     where.push(concerns(agency))
     if (hers !== null && filter.agency !== reader.agency) where.push(`a.agency in (${agency}, ${hers})`)
   }
-  for (const [column, given] of [
-    ['subject', filter.practitioner],
-    ['purpose', filter.purpose],
-  ])
-    if (given != null) where.push(`a.${column} = ${value(given)}`)
+  if (filter.practitioner != null) {
+    const who = value(filter.practitioner)
+    where.push(`a.subject = any (array (
+      select w.subject from practitioner w where lower(w.name) = lower(${who})) || ${who}::text)`)
+  }
+  if (filter.purpose != null) where.push(`a.purpose = ${value(filter.purpose)}`)
   if (filter.agreement != null) {
     where.push(`${value(filter.agreement)} = any (a.agreements)`)
     if (hers !== null && !settings.agreementsOf(reader.agency).includes(filter.agreement))

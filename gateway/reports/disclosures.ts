@@ -129,7 +129,7 @@ export function disclosuresInWords(
     ...heading('By lawful basis'),
     ...bases.flatMap(({ basis, accesses, records, children }) => [
       ...wrapped([basis.article6, basis.condition, basis.function].map(titleOf).join('; '), '  '),
-      `    ${accesses} accesses, ${records} records, ${children} children`,
+      `    accesses ${accesses}, records ${records}, children ${children}`,
     ]),
     ...(bases.length === 0 ? ['Nothing was shown.'] : []),
     ...heading('Refused'),

@@ -4,7 +4,7 @@
  */
 import type { ReadAccess } from '../../schema/read-access.ts'
 import { dayOf, heading, wrapped } from '../commands/print-value.ts'
-import { fieldsFrom, isQuestion, type Reading, readingLines } from './reading.ts'
+import { fieldsFrom, isQuestion, kindOf, type Reading, readingLines } from './reading.ts'
 
 export interface Recipient {
   readonly agency: string
@@ -74,7 +74,7 @@ export function rectificationInWords(report: RectificationReport, reading: Readi
         `${agency}, in the role ${role}: ${times === 1 ? `once, on ${dayOf(first)}` : `${times} times, from ${dayOf(first)} to ${dayOf(last)}`}, for ${purposes.join(', ')}`,
         '  • ',
       ),
-      ...wrapped(fields.join(', '), '    '),
+      ...wrapped(`${[...new Set(fields.map(kindOf))].join(', ')} (the fields stand in \`--json\`)`, '    '),
     ]),
     ...(perhaps.length === 0
       ? []

@@ -19,6 +19,8 @@ export interface SubjectAccessRow {
   readonly agency: string
   /** who received; no names of practitioners */
   readonly to: { readonly agency: string; readonly role: string }
+  /** her agency's own people read its own records: a use, no disclosure to a recipient */
+  readonly withinAgency: boolean
   readonly purpose: string
   readonly basis: readonly string[]
   readonly kinds: readonly string[]
@@ -102,6 +104,7 @@ function rowOf(
   return {
     ...{ eventId: access.eventId, at: access.at, custodian: source.custodian, agency: source.agency },
     to: { agency: by?.agency ?? 'unknown', role: by?.role ?? 'unknown' },
+    withinAgency: by?.agency === source.agency,
     purpose: access.purpose ?? 'unknown',
     basis: lawfulBasis === null ? [] : Object.values(lawfulBasis),
     ...{ kinds: seen.kinds, records: source.n, because },
@@ -132,7 +135,7 @@ export function subjectAccessInWords(report: SubjectAccessReport, reading: Readi
     ...(rows.length === 0 ? ['None is on record.'] : []),
     ...rows.flatMap((row) => [
       ...wrapped(
-        `${when(row.at)}: ${row.agency} to ${row.to.agency} (${row.to.role}), for ${row.purpose}`,
+        `${when(row.at)}: ${row.withinAgency ? `within ${row.agency}` : `${row.agency} to ${row.to.agency}`} (${row.to.role}), for ${row.purpose}`,
         '  • ',
       ),
       ...wrapped(

@@ -137,6 +137,7 @@ runs.each<readonly [string, () => AccessFilter | Promise<AccessFilter>, readonly
     ['health', 'picture', 'police', 'withoutTie'],
   ],
   ['practitioner', () => ({ practitioner: PERSONAS[0]?.subject ?? '' }), ['assessment', 'picture']],
+  ['name of the practitioner', () => ({ practitioner: 'amina yusuf' }), ['assessment', 'picture']],
   [
     'agency that asked or was asked',
     () => ({ agency: 'northshire-police' }),

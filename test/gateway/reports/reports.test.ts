@@ -183,6 +183,11 @@ describe('the disclosure list of a subject access request', () => {
     ])
   })
 
+  test('tells what an agency’s own people read of its own records from what it disclosed', () => {
+    expect(row('northshire-childrens-services')?.withinAgency).toBe(true)
+    expect(row('hollybank-school')?.withinAgency).toBe(false)
+  })
+
   test('holds back by rule what the police gave, and what was given to them', () => {
     expect(heldBy('northshire-police')).toEqual(['police-source'])
     expect(heldBy('hollybank-school', { agency: 'northshire-police' })).toEqual([
