@@ -19,6 +19,7 @@ export function accessTypes(builder: Builder) {
       RELEASED: { description: 'An answer was released; what it showed stands beside each custodian' },
       DENIED: { description: 'Refused, with the code of its refusal' },
       FAILED: { description: 'A fault of Sightline; nothing was shown' },
+      ERASURE: { description: 'No access: records of the child were erased from the log' },
       NO_OUTCOME: { description: 'Begun, and no outcome is on record: count it as shown' },
     } satisfies Record<AccessDecision, object>,
   })
@@ -70,6 +71,10 @@ export function accessTypes(builder: Builder) {
     fields: (t) => ({
       type: t.exposeString('type', { description: 'Type of the event' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was' }),
+      ended: t.exposeString('ended', {
+        nullable: true,
+        description: 'How the answer ended for whoever asked: `whole`, or `cut-off` on the way',
+      }),
     }),
   })
   const Access = builder.objectRef<ReadAccess>('Access').implement({

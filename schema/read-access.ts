@@ -4,7 +4,7 @@
  */
 import type { LawfulBasis } from './access-reason.ts'
 
-export type AccessDecision = 'RELEASED' | 'DENIED' | 'FAILED' | 'NO_OUTCOME'
+export type AccessDecision = 'RELEASED' | 'DENIED' | 'FAILED' | 'NO_OUTCOME' | 'ERASURE'
 export type ReadTie = 'SELF' | 'RELATIVE' | 'COLLEAGUE'
 
 /** Somebody who asked, as the access record has her; her name is the register's. */
@@ -34,6 +34,8 @@ export interface ReadWithheld {
 export interface ReadStep {
   readonly type: string
   readonly at: string
+  /** `whole` or `cut-off`: how the answer ended for whoever asked */
+  readonly ended: string | null
 }
 
 export interface ReadAccess {

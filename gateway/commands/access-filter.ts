@@ -19,6 +19,7 @@ const DECISIONS: Readonly<Record<string, AccessDecision>> = {
   denied: 'DENIED',
   failed: 'FAILED',
   'no-outcome': 'NO_OUTCOME',
+  erasure: 'ERASURE',
 }
 
 export interface FilterOptions extends Period {

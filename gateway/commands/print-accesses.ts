@@ -17,7 +17,8 @@ const OUTCOMES = {
   RELEASED: 'released',
   DENIED: 'refused',
   FAILED: 'failed',
-  NO_OUTCOME: 'no outcome',
+  NO_OUTCOME: 'no outcome on record',
+  ERASURE: 'erased',
 } as const
 
 function outcome({ decision, refusal, asked, operation }: ReadAccess): string {

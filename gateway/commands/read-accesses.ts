@@ -6,7 +6,7 @@ const ACCESSES = `query Accesses($filter: AccessFilter, $first: Int!, $after: St
   accesses(filter: $filter, first: $first, after: $after) { next notRead ofAgency accesses {
     eventId type at decision refusal child children by { subject name role agency } purpose caseKey threshold emergency
     lawfulBasis { article6 condition function } agreements operation bundle
-    asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at }
+    asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at ended }
     tie relationshipLive } } }`
 
 export interface ReadAccesses {

@@ -1,16 +1,21 @@
 /** Which accesses were asked for, as conditions of SQL, within what their reader may see. No filter tells more than a list. */
-import type { AccessFilter } from '../../schema/read-access.ts'
+import type { AccessDecision, AccessFilter } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { Pseudonym } from '../ledger/pseudonym.ts'
 import { dayAfter, startOfUkDay } from '../sharing/policy/uk-day.ts'
+import { ERASED } from './access-row.ts'
 import type { LogReader, PageAsked, ReadingSettings } from './accesses.ts'
 import type { ReadingScope } from './log-readers.ts'
 import { placeOf } from './page-cursor.ts'
 
-const EFFECT_OF = { RELEASED: 'permit', DENIED: 'deny', FAILED: 'fault' } as const
-
-/** Of a kind of outcome that came later nobody knows here what it means, and it counts as none. */
-const NO_OUTCOME = `(a.effect is null or a.effect not in ('permit', 'deny', 'fault'))`
+/** The same as `decisionOf` in access-row.ts. */
+const DECIDED: Readonly<Record<AccessDecision, string>> = {
+  RELEASED: "a.effect = 'permit'",
+  DENIED: "a.effect = 'deny'",
+  FAILED: "a.effect = 'fault'",
+  NO_OUTCOME: `(a.type not like '${ERASED}%' and (a.effect is null or a.effect not in ('permit', 'deny', 'fault')))`,
+  ERASURE: `(a.type like '${ERASED}%' and a.effect is null)`,
+}
 
 /** An event that belongs to an access stands beside it; one whose access is nowhere stands for it. */
 const STANDS_ALONE = `(a.of_access is null or not exists (select from read_access o where o.event_id = a.of_access))`
@@ -58,10 +63,7 @@ export function conditions(
       where.push(`a.agency = ${hers}`)
   }
   if (filter.basis != null) where.push(`${value(filter.basis)} in (a.article6, a.condition, a.function)`)
-  if (filter.decision != null)
-    where.push(
-      filter.decision === 'NO_OUTCOME' ? NO_OUTCOME : `a.effect = ${value(EFFECT_OF[filter.decision])}`,
-    )
+  if (filter.decision != null) where.push(DECIDED[filter.decision])
   if (filter.from != null) where.push(`a.occurred_at >= ${value(startOfUkDay(filter.from))}`)
   if (filter.until != null) where.push(`a.occurred_at < ${value(startOfUkDay(dayAfter(filter.until)))}`)
   const shown = shownBy(settings, filter)

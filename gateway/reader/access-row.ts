@@ -12,6 +12,16 @@ const EFFECTS: Readonly<Record<string, AccessDecision>> = {
   deny: 'DENIED',
   fault: 'FAILED',
 }
+
+/** How the types of an erasure begin. */
+export const ERASED = 'sightline.access.erased.'
+
+/** What is known to have shown nothing is told; all else without an outcome that is known here counts as shown. */
+function decisionOf({ type, effect }: Pick<Row, 'type' | 'effect'>): AccessDecision {
+  if (effect === null && type.startsWith(ERASED)) return 'ERASURE'
+  return (effect === null ? undefined : EFFECTS[effect]) ?? 'NO_OUTCOME'
+}
+
 /** The child of the access, and the hash under which the register knows her; none after she was erased. */
 const CHILD = `left join child_pseudonym p on cardinality(a.children) = 1 and p.pid = a.children[1]`
 
@@ -40,7 +50,7 @@ export const SELECT = `
     coalesce((select json_agg(json_build_object('rule', h.rule, 'reason', h.reason, 'n', h.n) order by h.rule, h.reason)
       from read_withheld h where h.event_id = a.event_id), '[]') as withheld,
     coalesce((select json_agg(json_build_object('type', e.type, 'at', to_char(e.occurred_at at time zone 'UTC',
-      'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by e.idx) from read_access e where e.of_access = a.event_id), '[]') as steps
+      'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'ended', e.ended) order by e.idx) from read_access e where e.of_access = a.event_id), '[]') as steps
   from read_access a ${CHILD} left join practitioner w on (w.issuer, w.subject) = (a.issuer, a.subject)`
 
 export interface Row
@@ -60,12 +70,23 @@ export interface Row
 }
 
 export function accessOf(row: Row, scope: ReadingScope, settings: ReadingSettings): ReadAccess {
-  const { idx: _place, effect, children, subject, name, role, agency, article6, condition, ...rest } = row
+  const {
+    idx: _place,
+    effect: _effect,
+    children,
+    subject,
+    name,
+    role,
+    agency,
+    article6,
+    condition,
+    ...rest
+  } = row
   const { function: relied, ...told } = rest
   const whole: ReadAccess = {
     ...told,
     at: row.at.toISOString(),
-    decision: (effect === null ? undefined : EFFECTS[effect]) ?? 'NO_OUTCOME',
+    decision: decisionOf(row),
     child: children.length === 1 ? (children[0] ?? null) : null,
     children: children.length,
     by: subject === null ? null : { subject, name, role, agency },

@@ -26,10 +26,13 @@ export interface AccessRow {
   readonly function: string | null
   readonly agreements: readonly string[]
   readonly operation: string | null
+  /** of an event that says what an access came to; what was only begun came to nothing yet */
   readonly effect: string | null
   readonly refusal: string | null
   readonly bundle: string | null
   readonly released: readonly string[]
+  /** how the answer ended for whoever asked */
+  readonly ended: string | null
 }
 
 export interface SourceRow {
@@ -56,6 +59,9 @@ export interface ReadRecord {
 
 /** Why a record cannot be read. Says what is wrong with its shape, never what it holds. */
 export class Unreadable extends Error {}
+
+/** State of a custodian of which only the asking is on record. */
+export const ASKED = 'ASKED'
 
 /** Of these the whole shape is demanded. */
 const KNOWN = /^sightline\.access\.(released|denied|failed)\.v1$/
@@ -90,6 +96,8 @@ const PARTS = {
     released: words,
     withheld: z.array(z.object({ rule: word, reason: word, n: z.int().min(0) })),
   }),
+  asked: z.array(z.object({ custodian: word, agency: word, recordTypes: words })),
+  delivery: z.object({ ended: word }),
   access: uuid,
 } as const
 type Part = keyof typeof PARTS
@@ -111,20 +119,22 @@ export function readRecord(value: Buffer, index: number): ReadRecord {
     return null
   }
   const [actor, purpose, basis] = [part('actor'), part('purpose'), part('basis')]
-  const [decision, disclosure] = [part('decision'), part('disclosure')]
+  const [decision, disclosure, access] = [part('decision'), part('disclosure'), part('access')]
+  const asked = (part('asked') ?? []).map((each) => ({ ...each, state: ASKED, recordIds: [] }))
+  const sources = disclosure?.sources ?? asked
   return {
     access: {
       event_id: id,
       idx: index,
       type,
       occurred_at: time,
-      of_access: part('access'),
+      of_access: access === id ? null : access,
       issuer: actor?.issuer ?? null,
       subject: actor?.subject ?? null,
       agency: actor?.agency ?? null,
       role: actor?.role ?? null,
       children: [...new Set(part('subjects')?.map(({ pid }) => pid) ?? [])],
-      concerns: concernedBy(actor?.agency ?? null, disclosure?.sources ?? []),
+      concerns: concernedBy(actor?.agency ?? null, sources),
       purpose: purpose?.code ?? null,
       case_ref: purpose?.caseRef ?? null,
       threshold: part('threshold'),
@@ -134,12 +144,13 @@ export function readRecord(value: Buffer, index: number): ReadRecord {
       function: basis?.function ?? null,
       agreements: basis?.agreements ?? [],
       operation: part('operation')?.name ?? null,
-      effect: decision?.effect ?? null,
+      effect: disclosure === null ? null : (decision?.effect ?? null),
       refusal: decision?.refusal ?? null,
       bundle: decision?.bundle ?? null,
       released: disclosure?.released ?? [],
+      ended: part('delivery')?.ended ?? null,
     },
-    sources: (disclosure?.sources ?? []).map(({ recordTypes, recordIds, ...source }) => ({
+    sources: sources.map(({ recordTypes, recordIds, ...source }) => ({
       event_id: id,
       ...source,
       record_types: recordTypes,

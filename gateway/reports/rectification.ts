@@ -54,7 +54,9 @@ export function rectificationReport(
   return {
     custodian,
     recipients: [...recipients.values()].sort((a, b) => b.last.localeCompare(a.last)),
-    perhaps: unended.map((access) => ({ ...whoOf(access), eventId: access.eventId })),
+    perhaps: unended
+      .filter(({ asked }) => asked.length === 0 || asked.some((each) => each.custodian === custodian))
+      .map((access) => ({ ...whoOf(access), eventId: access.eventId })),
   }
 }
 

@@ -20,7 +20,7 @@ const ACCESSES = `query Accesses($filter: AccessFilter, $first: Int! = 50, $afte
   accesses(filter: $filter, first: $first, after: $after) { next notRead ofAgency accesses {
     eventId type at decision refusal child children by { subject name role agency } purpose caseKey threshold emergency
     lawfulBasis { article6 condition function } agreements operation bundle
-    asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at }
+    asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at ended }
     tie relationshipLive } } }`
 
 let gateway: GatewayUnderTest
@@ -315,6 +315,36 @@ runs('what the list cannot hold yet is counted, and never looks like nothing ask
     rows[0]?.partition,
   ])
 })
+
+runs(
+  'an access that was begun and never ended counts as shown, and its further events stand beside it',
+  async () => {
+    const like = (kind: string, of: string, ended: string | null) =>
+      gateway.pool.query(
+        `insert into read_access select r.* from read_access a, jsonb_populate_record(a, jsonb_build_object(
+        'event_id', gen_random_uuid(), 'idx', (select max(idx) + 1000000 from read_access), 'effect', null,
+        'type', $2::text, 'of_access', $3::text, 'ended', $4::text)) r where a.event_id = $1`,
+        [receipts.picture, `sightline.access.${kind}.v1`, of, ended],
+      )
+    const lost = '00000000-0000-4000-8000-000000000000'
+    try {
+      await like('requested', receipts.picture ?? '', null)
+      await like('completed', receipts.picture ?? '', 'whole')
+      await like('requested', lost, null)
+      const { accesses } = await page({ nhsNumber: NUMBER })
+      const picture = found(accesses, 'picture')?.steps.slice(-2)
+      expect(picture).toMatchObject([
+        { type: 'sightline.access.requested.v1', ended: null },
+        { type: 'sightline.access.completed.v1', ended: 'whole' },
+      ])
+      const begun = (await page({ decision: 'NO_OUTCOME' })).accesses
+      expect(begun).toMatchObject([{ type: 'sightline.access.requested.v1', decision: 'NO_OUTCOME' }])
+      expect((await page({ decision: 'ERASURE' })).accesses).toEqual([])
+    } finally {
+      await gateway.pool.query('delete from read_access where idx >= 1000000')
+    }
+  },
+)
 
 test('without Kafka the list says that all of it is missing', async () => {
   const without = await openGateway()

@@ -171,13 +171,51 @@ runs('an access under the id of another stops its partition after those before i
   expect(await indexes()).toEqual([0, 1])
 })
 
+runs(
+  'a question, its answer and how that ended are three events, of which one says what it came to',
+  async () => {
+    const answered = record(released())
+    const whole = { ...answered, data: { ...answered.data, access: answered.id } }
+    const { disclosure: _, ...begun } = answered.data
+    const asked = [
+      { custodian: 'northshire-police', agency: 'northshire-police', recordTypes: ['police.crime'] },
+    ]
+    const id = () => record(released()).id
+    const event = (kind: string, data: object) => ({
+      ...{ ...answered, id: id(), type: `sightline.access.${kind}.v1` },
+      data: { access: answered.id, subjects: answered.data.subjects, ...data },
+    })
+    await on.send(
+      { index: 0, record: event('requested', { ...begun, asked }) },
+      { index: 1, record: whole },
+      { index: 2, record: event('completed', { delivery: { ended: 'cut-off', bytes: 12 } }) },
+      {
+        index: 3,
+        record: event('erased', { access: undefined, erasure: { records: 4, processing: ['erasure'] } }),
+      },
+    )
+    read()
+    await soon(indexes).toEqual([0, 1, 2, 3])
+    const { accesses, sources } = await on.held()
+    expect(accesses).toMatchObject([
+      { of_access: answered.id, effect: null, concerns: ['northshire-council', 'northshire-police'] },
+      { event_id: answered.id, of_access: null, effect: 'permit' },
+      { of_access: answered.id, effect: null, ended: 'cut-off' },
+      { type: 'sightline.access.erased.v1', of_access: null, effect: null },
+    ])
+    expect(sources?.filter((row) => (row as { state: string }).state === 'ASKED')).toMatchObject([
+      { custodian: 'northshire-police', record_types: ['police.crime'], record_ids: [] },
+    ])
+  },
+)
+
 runs('events of a kind that came later are held under their own type', async () => {
   const access = record(released())
   const later = {
     ...{
       specversion: '1.0',
       id: record(released()).id,
-      type: 'sightline.access.completed.v1',
+      type: 'sightline.access.reviewed.v2',
       time: access.time,
     },
     data: { access: access.id, delivered: { bytes: 12 }, decision: 'in another shape' },
@@ -187,7 +225,7 @@ runs('events of a kind that came later are held under their own type', async () 
   await soon(indexes).toEqual([0, 1])
   const { accesses } = await on.held()
   expect(accesses?.[1]).toMatchObject({
-    type: 'sightline.access.completed.v1',
+    type: 'sightline.access.reviewed.v2',
     of_access: access.id,
     effect: null,
   })
