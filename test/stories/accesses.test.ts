@@ -354,7 +354,8 @@ test('without Kafka the list says that all of it is missing', async () => {
     const reply = await without.post(JSON.stringify({ query: ACCESSES }), {
       authorization: `Bearer ${await without.token('ig-lead')}`,
     })
-    expect(reply.body.data.accesses).toMatchObject({ accesses: [], notRead: 1 })
+    expect(reply.body.data.accesses).toMatchObject({ accesses: [] })
+    expect(reply.body.data.accesses.notRead).toBeGreaterThan(0)
     const ready = await (await fetch(`${without.url}/health/ready`)).json()
     expect(ready).toMatchObject({ ready: true, reader: { state: 'not-configured', stopped: [] } })
   } finally {

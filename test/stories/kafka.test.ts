@@ -87,7 +87,7 @@ test.runIf(present)(
     await nothingWaits()
     // and so are they where information-governance leads look them up
     const read = async () =>
-      (await gateway.pool.query('select event_id from read_access where of_access is null')).rows
+      (await gateway.pool.query('select event_id from read_access where effect is not null')).rows
         .map((row) => row.event_id)
         .sort()
     await expect.poll(read, { timeout: 45_000, interval: 250 }).toEqual([...receipts].sort())

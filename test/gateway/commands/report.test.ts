@@ -27,7 +27,9 @@ beforeAll(async () => {
     await gateway.ask(persona, 'all-four')
   await vi.waitFor(
     async () => {
-      const { rows } = await gateway.pool.query('select count(*)::int as n from read_access')
+      const { rows } = await gateway.pool.query(
+        'select count(*)::int as n from read_access where effect is not null',
+      )
       if (rows[0].n < 4) throw new Error('the reader has not read all')
     },
     { timeout: 20_000, interval: 100 },
