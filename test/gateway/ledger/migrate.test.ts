@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,12 +24,9 @@ test('gateways that start together apply each migration once, the folders in the
     folders: [ledgerMigrations, { name: 'access', directory }],
   }
   const applied = await Promise.all([migrate(settings), migrate(settings), migrate(settings)])
-  expect(applied.flat()).toEqual([
-    'ledger/0001-access-ledger.sql',
-    'ledger/0002-grounds.sql',
-    'ledger/0003-tree.sql',
-    'access/0001-later.sql',
-  ])
+  const ledger = (await readdir(ledgerMigrations.directory)).sort().map((file) => `ledger/${file}`)
+  expect(ledger[0]).toBe('ledger/0001-access-ledger.sql')
+  expect(applied.flat()).toEqual([...ledger, 'access/0001-later.sql'])
 })
 
 test('a migration that fails leaves nothing behind, and says which one it was', async () => {
