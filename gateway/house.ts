@@ -87,6 +87,12 @@ const MIGRATIONS = [
   { name: 'reader', directory: folder('./reader/migrations') },
 ]
 
+/**
+ * Milliseconds. A store that hangs must not keep a practitioner waiting: PostgreSQL ends a statement that waits for a
+ * lock, and we end one to which PostgreSQL itself says nothing any more.
+ */
+const STORE_DEADLINES = { connectionTimeoutMillis: 5_000, statement_timeout: 4_000, query_timeout: 5_000 }
+
 /** Names of the operations that the product itself sends; any other is a caller's own word and not kept. */
 const OPERATIONS = new Set(['Picture', ...deskOperations])
 
@@ -118,7 +124,7 @@ export async function openHouse(
     )
   const databaseUrl = config.DATABASE_URL
   await migrate({ databaseUrl, folders: MIGRATIONS })
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: 5_000 })
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, ...STORE_DEADLINES })
   pool.on('error', (error) => log.warn({ name: error.name }, 'a database connection was lost'))
 
   const policyDir = partnership ? `${partnership}/policies` : folder('../policies')
