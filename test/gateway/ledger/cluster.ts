@@ -23,10 +23,12 @@ export interface Cluster {
   end(): Promise<void>
 }
 
-export async function ownCluster(flags: readonly string[] = []): Promise<Cluster> {
+/** @param disk folder of another disk, for the data alone */
+export async function ownCluster(flags: readonly string[] = [], disk?: string): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-ledger-'))
   const postgres = await startPostgres({
-    dataDir: join(folder, 'data'),
+    dataDir: join(disk ?? folder, 'data'),
+    logFile: join(folder, 'postgres.log'),
     port: (await freePorts()).postgres,
     password: 'of-this-test-only',
     flags,
