@@ -11,7 +11,7 @@ import type { OpaqueRecordId, Pseudonym } from './ledger/pseudonym.ts'
 import type { Question } from './question.ts'
 import type { Outcome } from './respond.ts'
 import type { Disclosure } from './sharing/disclose.ts'
-import type { Plan } from './sharing/plan.ts'
+import type { Plan, PlannedAsk } from './sharing/plan.ts'
 import type { PolicyBundle } from './sharing/policy/bundle.ts'
 import type { Grounds } from './sharing/policy/grounds.ts'
 
@@ -59,15 +59,18 @@ export function newNotes(at: Date, traceparent: string | undefined): AccessNotes
   }
 }
 
+const askedFor = (ask: PlannedAsk | undefined) =>
+  ask
+    ? { recordTypes: ask.recordTypes.map(({ name }) => name), agreement: ask.agreement }
+    : { recordTypes: [] }
+
 /** Who was asked stands in every record; what was shown, only where the answer left. */
 function disclosureOf(
   { plan, disclosure, practitioner }: AccessNotes,
   outcome: AccessOutcome,
 ): AccessInput['disclosure'] {
   if (disclosure === null) return { sources: [], released: [], withheld: [] }
-  const asked = new Map(
-    plan?.asks.map((ask) => [ask.connection.custodian.id, ask.recordTypes.map(({ name }) => name)]),
-  )
+  const asked = new Map(plan?.asks.map((ask) => [ask.connection.custodian.id, ask]))
   const records = outcome.kind === 'released' ? disclosure.records : []
   const sourcesShown = new Set(records.map(({ custodian }) => custodian)).size
   return {
@@ -80,7 +83,7 @@ function disclosureOf(
         custodian,
         agency,
         state,
-        recordTypes: asked.get(custodian) ?? [],
+        ...askedFor(asked.get(custodian)),
         recordIds,
         ...showingIs(shown, practitioner?.agency ?? null, sourcesShown),
       }
@@ -114,12 +117,10 @@ type AccessOutcome = Outcome | { readonly kind: 'requested' }
 function outcomeOf({ plan }: AccessNotes, outcome: AccessOutcome): AccessInput['outcome'] {
   if (outcome.kind === 'released') return outcome
   if (outcome.kind !== 'requested') return { kind: outcome.kind, refusal: outcome.refusal.code }
-  const asked = plan?.asks.map(({ connection: { custodian }, recordTypes }) => ({
-    custodian: custodian.id,
-    agency: custodian.agency,
-    recordTypes: recordTypes.map(({ name }) => name),
-    ...askingIs(custodian.sector),
-  }))
+  const asked = plan?.asks.map((ask) => {
+    const { id, agency, sector } = ask.connection.custodian
+    return { custodian: id, agency, ...askedFor(ask), ...askingIs(sector) }
+  })
   return { kind: 'requested', asked: asked ?? [] }
 }
 

@@ -20,8 +20,12 @@ const key = z
   .transform((text) => Buffer.from(text, 'base64'))
   .refine((bytes) => bytes.length >= 32, 'must be at least 32 random bytes in base64')
 
+const file = z.string().min(1).optional()
+
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
+
 /** Comfort has defaults; safety has none. */
-const Settings = z.object({
+const Stated = z.object({
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://').describe(
     'PostgreSQL 15 or later, for the ledger and the register',
   ),
@@ -97,6 +101,27 @@ const Settings = z.object({
     .default('sightline.access.v1'),
   KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(6),
   KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(3),
+  KAFKA_MIN_IN_SYNC: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .describe('replicas that must have an access before Kafka acknowledges it'),
+  KAFKA_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe('days for which Kafka keeps an access; for ever where it is not set'),
+  KAFKA_TLS: z.enum(['on', 'off']).optional().describe('whether brokers are reached over TLS'),
+  KAFKA_TLS_CA_FILE: file.describe('certificate of who vouches for the brokers'),
+  KAFKA_TLS_CERT_FILE: file.describe('the gateway’s own certificate, where brokers ask for one'),
+  KAFKA_TLS_KEY_FILE: file.describe('its private key'),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().min(1).optional(),
+  KAFKA_SASL_PASSWORD_FILE: file.describe('file with the password and nothing else'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(4000),
   CUSTODIAN_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(3_000),
@@ -108,6 +133,24 @@ const Settings = z.object({
     .default('gateway-1'),
 })
 
+/** What a setting asks of another. */
+const Settings = Stated.superRefine((set, { addIssue }) => {
+  const refuse = (name: keyof typeof Stated.shape, message: string) =>
+    addIssue({ code: 'custom', path: [name], message })
+  const away = set.KAFKA_BROKERS.some((broker) => !LOOPBACK.test(broker))
+  if (away && set.KAFKA_TLS === undefined)
+    refuse('KAFKA_TLS', 'must be stated, on or off, for brokers on other machines')
+  if ((set.KAFKA_MIN_IN_SYNC ?? 1) > set.KAFKA_REPLICATION)
+    refuse('KAFKA_MIN_IN_SYNC', 'may not be more than KAFKA_REPLICATION')
+  if ((set.KAFKA_TLS_CERT_FILE === undefined) !== (set.KAFKA_TLS_KEY_FILE === undefined))
+    refuse('KAFKA_TLS_KEY_FILE', 'goes together with KAFKA_TLS_CERT_FILE')
+  if (set.KAFKA_SASL_MECHANISM === undefined) return
+  if (set.KAFKA_SASL_USERNAME === undefined || set.KAFKA_SASL_PASSWORD_FILE === undefined)
+    refuse('KAFKA_SASL_MECHANISM', 'needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE')
+  if (set.KAFKA_SASL_MECHANISM === 'plain' && set.KAFKA_TLS !== 'on' && away)
+    refuse('KAFKA_SASL_MECHANISM', 'may be plain only over TLS: the password would be readable on its way')
+})
+
 export type Config = z.infer<typeof Settings>
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -116,8 +159,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (read.success) return read.data
   const faults = read.error.issues.map((issue) => {
     const name = String(issue.path[0])
-    const about = Settings.shape[name as keyof typeof Settings.shape]?.description
-    const what = set[name] === undefined ? 'is not set' : issue.message
+    const about = Stated.shape[name as keyof typeof Stated.shape]?.description
+    const what = set[name] === undefined && issue.code !== 'custom' ? 'is not set' : issue.message
     return `  ${name} ${what}${about ? ` (${about})` : ''}`
   })
   throw new Refusal(

@@ -16,6 +16,7 @@ import { readRegister } from './access/register-file.ts'
 import type { Config } from './config.ts'
 import { type Desk, deskOperations } from './desk/desk.ts'
 import { readReviewReasons } from './desk/review-reasons.ts'
+import { kafkaSettings } from './kafka-settings.ts'
 import { type AccessInput, type AccessRecord, accessRecorder } from './ledger/access-record.ts'
 import { type Ledger, openLedger } from './ledger/append.ts'
 import { completionRecorder } from './ledger/completion-record.ts'
@@ -103,6 +104,8 @@ async function explanationOf(past: PastAccesses, policies: LivePolicies, eventId
   return bundle ? explain(bundle, access.grounds) : null
 }
 
+const agenciesOf = (custodians: readonly Custodian[]) => [...new Set(custodians.map(({ agency }) => agency))]
+
 export async function openHouse(
   config: Config,
   { log, clock, env }: { log: Logger; clock: () => Date; env: NodeJS.ProcessEnv },
@@ -152,10 +155,8 @@ export async function openHouse(
   })
   const relay = await openRelay({
     databaseUrl,
-    brokers: config.KAFKA_BROKERS,
-    topic: config.KAFKA_TOPIC,
-    partitions: config.KAFKA_PARTITIONS,
-    replicationFactor: config.KAFKA_REPLICATION,
+    ...(await kafkaSettings(config)),
+    agencies: agenciesOf([...connections.map(({ custodian }) => custodian), ...unconnected]),
     signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
     witnesses: config.LEDGER_WITNESSES,
     log,

@@ -14,8 +14,12 @@ export interface ReadinessState {
     readonly kafka: 'up' | 'down' | 'not-configured'
     readonly waiting: number | null
     readonly oldestWaiting: string | null
-    /** partitions of the topic that a refused record stopped: somebody must look */
-    readonly stopped: readonly { readonly partition: number; readonly index: number }[]
+    /** partitions of topics that a refused record stopped: somebody must look */
+    readonly stopped: readonly {
+      readonly topic: string
+      readonly partition: number
+      readonly index: number
+    }[]
   }
   /** what information-governance leads read; while it is down their lists say how much is missing */
   readonly reader: {

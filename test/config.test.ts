@@ -41,6 +41,10 @@ test.each([
   ['PORT', '70000'],
   ['CUSTODIAN_DEADLINE_MS', 'soon'],
   ['KAFKA_TOPIC', 'no spaces, please'],
+  ['KAFKA_MIN_IN_SYNC', '4'],
+  ['KAFKA_RETENTION_DAYS', '0'],
+  ['KAFKA_TLS_KEY_FILE', '/etc/sightline/kafka.key'],
+  ['KAFKA_SASL_MECHANISM', 'scram-sha-512'],
 ])('a wrong %s is named, and no secret is repeated', (name, value) => {
   try {
     readConfig({ ...GOOD, [name]: value })
@@ -65,4 +69,17 @@ test('witnesses are told by address and key, as many as there are', () => {
     { url: 'http://127.0.0.1:4071', verifier: { name: 'council.example' } },
   ])
   expect(readConfig(GOOD).LEDGER_WITNESSES).toEqual([])
+})
+
+test('brokers on other machines: TLS is stated, and a plain password never travels without it', () => {
+  const away = { ...GOOD, KAFKA_BROKERS: 'kafka.northshire.example:9093' }
+  expect(() => readConfig(away)).toThrow(/KAFKA_TLS must be stated/)
+  expect(readConfig({ ...away, KAFKA_TLS: 'off' }).KAFKA_TLS).toBe('off')
+  expect(readConfig({ ...GOOD, KAFKA_BROKERS: '127.0.0.1:9092' }).KAFKA_TLS).toBeUndefined()
+  const signIn = {
+    ...{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'sightline' },
+    KAFKA_SASL_PASSWORD_FILE: '/run/secrets/kafka',
+  }
+  expect(() => readConfig({ ...away, ...signIn, KAFKA_TLS: 'off' })).toThrow(/only over TLS/)
+  expect(readConfig({ ...away, ...signIn, KAFKA_TLS: 'on' }).KAFKA_SASL_MECHANISM).toBe('plain')
 })

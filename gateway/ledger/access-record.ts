@@ -39,6 +39,8 @@ export interface AskedSource {
   readonly agency: string
   /** asked for, as policies name them: `police.crime` */
   readonly recordTypes: readonly string[]
+  /** id of the agreement that covers the asking; null among colleagues of one agency */
+  readonly agreement?: string | null
   /** for police data alone */
   readonly processing?: readonly Processing[]
 }

@@ -1,5 +1,5 @@
 /**
- * Carries placed records to Kafka, each partition in the order of the log, and keeps the mark of how far it came. What
+ * Carries placed records to one topic, each partition in the order of the log, and keeps the mark of how far it came. What
  * the topic holds at its tails decides where to resume; the mark only spares a search from the beginning. Refuses a
  * topic that holds more than the ledger, or something else: an old backup was restored, or the topic is another's.
  */
@@ -11,6 +11,8 @@ import type { KafkaSettings, Tail } from './kafka-topic.ts'
 export interface Carrier {
   readonly client: Client
   readonly topic: string
+  /** what the topic holds of a record; null where it holds nothing of it */
+  readonly bytesOf: (entry: LedgerEntry) => Buffer | null
   readonly sink: KafkaSink
   /** per partition: index and offset of its last record; -1 for none */
   readonly acked: Acked[]
@@ -34,7 +36,8 @@ interface Mark {
 }
 
 const NOTHING: Acked = { index: -1, offset: -1n }
-const BATCH = 1_000 // records read at once
+/** Records read at once. */
+export const BATCH = 1_000
 const PORTION_BYTES = 700_000 // sent at once; Kafka's limit for a batch is 1,048,588 (max.message.bytes)
 
 /** The partition of a key, for ever the same. */
@@ -43,9 +46,14 @@ export const partitionOf = (key: string, partitions: number): number =>
 
 /**
  * @param client holds the relay's lock: without it nothing can be read or marked
+ * @param bytesOf what the topic holds of a record (default: the record)
  * @throws where Kafka cannot be reached, or its topic does not fit this ledger
  */
-export async function resume(client: Client, kafka: KafkaSettings): Promise<Carrier> {
+export async function resume(
+  client: Client,
+  kafka: KafkaSettings,
+  bytesOf: Carrier['bytesOf'] = ({ bytes }) => bytes,
+): Promise<Carrier> {
   const mark = await readMark(client, kafka.topic)
   const sink = await openKafkaSink(
     kafka,
@@ -66,25 +74,33 @@ export async function resume(client: Client, kafka: KafkaSettings): Promise<Carr
       }
       acked[tail.partition] = now
     }
-    return { client, topic: kafka.topic, sink, acked, cursor, stopped: new Map(), lost }
+    return { client, topic: kafka.topic, bytesOf, sink, acked, cursor, stopped: new Map(), lost }
   } catch (fault) {
     await sink.close()
     throw fault
   }
 }
 
-/** @returns how many records it looked at; 0 when there is nothing left. @throws where a send stayed in doubt */
-export async function carry(carrier: Carrier): Promise<number> {
-  const entries = await entriesAfter(carrier.client, carrier.cursor)
+/**
+ * @param page reads the next records; several carriers of one turn may share what was read
+ * @returns how many records it looked at; 0 when there is nothing left. @throws where a send stayed in doubt
+ */
+export async function carry(
+  carrier: Carrier,
+  page: (after: number) => Promise<readonly LedgerEntry[]> = (after) => entriesAfter(carrier.client, after),
+): Promise<number> {
+  const entries = await page(carrier.cursor)
   const last = entries.at(-1)
   if (!last) return 0
   const unsent = new Map<number, LedgerEntry[]>()
   for (const entry of entries) {
     const partition = partitionOf(entry.partitionKey, carrier.acked.length)
     if (entry.index <= (carrier.acked[partition] ?? NOTHING).index) continue
+    const bytes = carrier.bytesOf(entry)
+    if (bytes === null) continue
     const together = unsent.get(partition)
-    if (together) together.push(entry)
-    else unsent.set(partition, [entry])
+    if (together) together.push({ ...entry, bytes })
+    else unsent.set(partition, [{ ...entry, bytes }])
   }
   try {
     for (const [partition, part] of unsent)

@@ -1,8 +1,8 @@
 /**
- * The topic that carries the ledger: made where it is missing, checked where it is not, and read at its tails. Refuses
- * a topic that compaction could thin out, or whose partitions are not those that were configured.
+ * A topic that carries accesses: made where it is missing, checked where it is not, and read at its tails. Refuses one
+ * that compaction could thin out, that a broker's loss could shorten, or whose partitions are not those configured.
  */
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs'
+import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import { type PartitionSpan, partitionSpans, readSpans } from './topic-reader.ts'
 
 export interface KafkaSettings {
@@ -11,6 +11,8 @@ export interface KafkaSettings {
   /** fixed for the life of the topic: the key's partition depends on it */
   readonly partitions: number
   readonly replicationFactor: number
+  /** replicas that must have a record before Kafka acknowledges it (default the lesser of 2 and their number) */
+  readonly minInSync?: number
   /** how long Kafka keeps a record, in milliseconds; -1 for ever. For the information governance lead to decide. */
   readonly retentionMs: number
   /** name of this ledger, in the header `ledger-log` */
@@ -46,6 +48,7 @@ export function connectKafka(connection: KafkaSettings['connection']): Kafka {
 /** @throws where Kafka cannot be reached, or its topic is not fit to hold the ledger */
 export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promise<void> {
   const { topic, partitions, replicationFactor, retentionMs } = settings
+  const { minInSync = Math.min(2, replicationFactor) } = settings
   const admin = kafka.admin()
   await admin.connect()
   try {
@@ -53,7 +56,7 @@ export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promis
       const configEntries = Object.entries({
         'cleanup.policy': 'delete', // compaction by key would delete a child's access history
         'retention.ms': String(retentionMs),
-        'min.insync.replicas': String(Math.min(2, replicationFactor)),
+        'min.insync.replicas': String(minInSync),
         'unclean.leader.election.enable': 'false',
       }).map(([name, value]) => ({ name, value }))
       await admin.createTopics({
@@ -61,23 +64,39 @@ export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promis
         topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
       })
     }
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: TOPIC, name: topic, configNames: ['cleanup.policy'] }],
-    })
-    const policy = resources[0]?.configEntries.find(
-      (entry) => entry.configName === 'cleanup.policy',
-    )?.configValue
-    if (policy !== 'delete')
-      throw new Error(
-        `topic \`${topic}\` has cleanup.policy \`${policy}\`: it would lose accesses; set it to delete`,
-      )
-    const found = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length
-    if (found !== partitions)
-      throw new Error(`topic \`${topic}\` has ${found} partitions where ${partitions} are configured`)
+    const unfit = await whyUnfit(admin, settings)
+    if (unfit !== null) throw new Error(`topic \`${topic}\` ${unfit}`)
   } finally {
     await admin.disconnect()
   }
+}
+
+/** @returns why the topic that stands may not hold the ledger, and what to do; null where it may */
+async function whyUnfit(admin: Admin, settings: KafkaSettings): Promise<string | null> {
+  const { topic, partitions, replicationFactor, retentionMs } = settings
+  const { minInSync = Math.min(2, replicationFactor) } = settings
+  const configNames = ['cleanup.policy', 'min.insync.replicas', 'retention.ms']
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC, name: topic, configNames }],
+  })
+  const entries = resources[0]?.configEntries ?? []
+  const settingOf = (name: string) => entries.find(({ configName }) => configName === name)?.configValue
+  const policy = settingOf('cleanup.policy')
+  if (policy !== 'delete') return `has cleanup.policy \`${policy}\`: it would lose accesses; set it to delete`
+  const found = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? []
+  if (found.length !== partitions) return `has ${found.length} partitions where ${partitions} are configured`
+  const copies = Math.min(...found.map(({ replicas }) => replicas.length))
+  if (copies < replicationFactor)
+    return `has ${copies} replicas where ${replicationFactor} are configured: the loss of a broker could lose accesses; add replicas`
+  const inSync = Number(settingOf('min.insync.replicas'))
+  if (!(inSync >= minInSync))
+    return `has min.insync.replicas ${inSync}: an acknowledgement could rest on fewer replicas than ${minInSync}; raise it`
+  const kept = Number(settingOf('retention.ms'))
+  // for ever is what stands where nobody decided; then the topic's own setting is the brokers' owner's to make
+  if (retentionMs !== -1 && kept !== retentionMs)
+    return `has retention.ms ${kept} where ${retentionMs} is configured; set it`
+  return null
 }
 
 /** @param acknowledged per partition: the offset that was acknowledged last */

@@ -7,9 +7,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, Pool } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
-import { type Carrier, carry, resume } from './carrier.ts'
+import { agencyCopyBytes, agencyTopic } from './agency-copy.ts'
+import { entriesAfter } from './carrier.ts'
+import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import { sequence } from './sequence.ts'
+import { type TopicSupply, topicSupply, wordsOf } from './topic-supply.ts'
 import { openPublisher, type PublisherSettings } from './tree/publish.ts'
 import { type WaitingAccesses, waitingAccesses } from './waiting.ts'
 import type { KnownWitness } from './witness/ask.ts'
@@ -21,9 +24,14 @@ export interface RelaySettings {
   readonly brokers: readonly string[]
   /** TLS and sign-in, where the brokers ask for them */
   readonly connection?: Omit<KafkaSettings['connection'], 'brokers'>
+  /** takes every record */
   readonly topic: string
+  /** each has a topic of its own, with copies of what concerned it */
+  readonly agencies?: readonly string[]
   readonly partitions: number
   readonly replicationFactor: number
+  /** replicas that must have a record before Kafka acknowledges it (default the lesser of 2 and their number) */
+  readonly minInSync?: number
   /** milliseconds that Kafka keeps an access, for a topic that is made now (default: for ever) */
   readonly retentionMs?: number
   /** name of this ledger, in the header `ledger-log` (default `sightline`) */
@@ -44,6 +52,7 @@ export interface RelayLog {
 }
 
 export interface StoppedPartition {
+  readonly topic: string
   readonly partition: number
   /** place of the record that Kafka refuses */
   readonly index: number
@@ -64,7 +73,6 @@ export interface Relay {
 const LOCK = '491260539257'
 const PLACED_AT_ONCE = 1_000 // records
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
-const BACKOFF = { from: 250, to: 5_000 } // milliseconds, doubled each time
 
 /**
  * Does not wait for Kafka: what it finds is told by `state` and the log.
@@ -79,17 +87,9 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   const stop = new AbortController()
   const rest = (milliseconds: number) =>
     pause(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
-  let state: ReturnType<Relay['state']> = kafka ? 'down' : 'not-configured'
-  let stopped: readonly StoppedPartition[] = []
-
-  /** A partition that stops is reported once, as an error. */
-  const report = (carrier: Carrier) => {
-    state = 'up'
-    const known = new Set(stopped.map(({ partition }) => partition))
-    stopped = [...carrier.stopped].map(([partition, index]) => ({ partition, index }))
-    for (const about of stopped.filter(({ partition }) => !known.has(partition)))
-      log.error({ topic, ...about }, 'Kafka refuses an access: its partition is stopped, nothing is skipped')
-  }
+  const whole = kafka && topicSupply(kafka, log)
+  const agencies = kafka ? (settings.agencies ?? []).map((agency) => supplyOf(kafka, agency, log)) : []
+  let standingBy = false
 
   /** Works for as long as the connection, and with it the lock, lives: every statement goes through it. */
   async function work(client: Client): Promise<void> {
@@ -98,7 +98,7 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
     const submitter = openSubmitter({ pool, signer, witnesses: settings.witnesses ?? [], log })
     const ended = new AbortController()
     const goesOn = () => !stop.signal.aborted && !ended.signal.aborted
-    const carrying = kafka ? carryOn(client, kafka, goesOn) : null
+    const carrying = whole ? [carryAll(client, whole, goesOn), carryCopies(client, whole, goesOn)] : []
     try {
       while (goesOn()) {
         const placed = await sequence(client, PLACED_AT_ONCE)
@@ -107,30 +107,20 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
       }
     } finally {
       ended.abort()
-      await Promise.all([carrying, submitter.close()])
+      await Promise.all([...carrying, submitter.close()])
     }
   }
 
   /** Beside the signing: a broker that is slow to answer, or does not answer, costs the log no checkpoint. */
-  async function carryOn(client: Client, to: KafkaSettings, goesOn: () => boolean): Promise<void> {
-    let carrier: Carrier | null = null
-    let backoff = BACKOFF.from
-    while (goesOn())
-      try {
-        carrier ??= await begin(client, to, log)
-        const carried = await carry(carrier)
-        report(carrier)
-        backoff = BACKOFF.from
-        if (carried === 0) await rest(pollMs)
-      } catch (fault) {
-        state = 'down'
-        log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'accesses wait for Kafka')
-        await carrier?.sink.close()
-        carrier = null
-        await rest(backoff)
-        backoff = Math.min(backoff * 2, BACKOFF.to)
-      }
-    await carrier?.sink.close()
+  async function carryAll(client: Client, to: TopicSupply, goesOn: () => boolean): Promise<void> {
+    while (goesOn()) if ((await to.supply(client)) === 0) await rest(pollMs)
+    await to.end()
+  }
+
+  /** Beside both. While the topic of all accesses is behind, the agencies' wait for it. */
+  async function carryCopies(client: Client, all: TopicSupply, goesOn: () => boolean): Promise<void> {
+    while (goesOn()) if (all.isBehind() || (await supplyAgencies(client, agencies)) === 0) await rest(pollMs)
+    await Promise.all(agencies.map((agency) => agency.end()))
   }
 
   async function run(): Promise<void> {
@@ -141,8 +131,9 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
         await client.query('SET synchronous_commit = on') // a place given must outlive a crash
         if (await hasLock(client)) {
           log.info({ topic }, 'this relay has the lock')
+          standingBy = false
           await work(client)
-        } else if (kafka) state = 'up'
+        } else standingBy = true
       } catch (fault) {
         if (fault instanceof Refusal) log.error({ code: fault.code }, fault.message)
         else log.warn({ why: wordsOf(fault) }, 'the relay lost its database and tries again')
@@ -156,8 +147,8 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   const running = run()
   return {
     waiting: () => waitingAccesses(pool, topic),
-    state: () => state,
-    stopped: () => stopped,
+    state: () => (standingBy && whole ? 'up' : (whole?.state() ?? 'not-configured')),
+    stopped: () => [whole, ...agencies].flatMap((supply) => supply?.stopped() ?? []),
     async close() {
       stop.abort()
       await running
@@ -182,12 +173,24 @@ async function hasLock(client: Client): Promise<boolean> {
   return rows[0]?.mine === true
 }
 
-async function begin(client: Client, kafka: KafkaSettings, log: RelayLog): Promise<Carrier> {
-  const carrier = await resume(client, kafka)
-  const { topic, cursor, lost } = carrier
-  for (const what of lost) log.error({ topic, what }, 'Kafka lost accesses: they are sent again')
-  log.info({ topic, after: cursor }, 'accesses go to Kafka')
-  return carrier
+const supplyOf = (kafka: KafkaSettings, agency: string, log: RelayLog): TopicSupply =>
+  topicSupply({ ...kafka, topic: agencyTopic(kafka.topic, agency) }, log, ({ bytes }) =>
+    agencyCopyBytes(bytes, agency),
+  )
+
+/** What is read for one agency is read for all that have come as far; one at most begins in a turn. */
+async function supplyAgencies(client: Client, agencies: readonly TopicSupply[]): Promise<number> {
+  const pages = new Map<number, Promise<readonly LedgerEntry[]>>()
+  const page = (after: number) => {
+    const entries = pages.get(after) ?? entriesAfter(client, after)
+    pages.set(after, entries)
+    return entries
+  }
+  const waiting = agencies.find((agency) => !agency.begun())
+  let most = 0
+  for (const agency of agencies)
+    if (agency.begun() || agency === waiting) most = Math.max(most, await agency.supply(client, page))
+  return most
 }
 
 function relayClient(databaseUrl: string): Client {
@@ -216,16 +219,14 @@ function inTurns(client: Client): Client {
 function kafkaOf(settings: RelaySettings): KafkaSettings | null {
   const { brokers, connection = {}, topic, partitions, replicationFactor } = settings
   if (brokers.length === 0) return null
-  const { retentionMs = -1, ledger = 'sightline' } = settings
+  const { minInSync, retentionMs = -1, ledger = 'sightline' } = settings
   return {
     connection: { brokers: [...brokers], ...connection },
     topic,
     partitions,
     replicationFactor,
+    ...(minInSync === undefined ? {} : { minInSync }),
     retentionMs,
     log: ledger,
   }
 }
-
-/** Faults of database and broker: they name hosts and topics, never what a record holds. */
-const wordsOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault))

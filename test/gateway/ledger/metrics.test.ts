@@ -17,7 +17,7 @@ const clock = () => new Date('2026-11-21T10:00:10.000Z')
 
 test('what waits for Kafka, what is unsigned and what a witness has not seen is told, with its age', async () => {
   const ledger = await signedLedger(cluster, 'measured')
-  const stopped: { partition: number; index: number }[] = []
+  const stopped: { topic: string; partition: number; index: number }[] = []
   const relay = { waiting: () => waitingAccesses(ledger.pool, 'topic'), stopped: () => stopped }
   const metrics = ledgerMetrics({ pool: ledger.pool, relay, clock })
   const figures = async () => {
@@ -36,7 +36,7 @@ test('what waits for Kafka, what is unsigned and what a witness has not seen is 
   const ids = await ledger.add(7)
   const witnesses = "('police.example/witness', 5, NULL), ('council.example/witness', 7, 'CHECKPOINT_FORKED')"
   await ledger.pool.query(`INSERT INTO log_witness VALUES ${witnesses}`)
-  stopped.push({ partition: 3, index: 4 })
+  stopped.push({ topic: 'topic', partition: 3, index: 4 })
   const afterwards = {
     ...nothing,
     ...{ waiting_records: 7, oldest_waiting_seconds: 10, signed_records: 7, stopped_partitions: 1 },

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { agencyTopic } from '../../../gateway/ledger/agency-copy.ts'
 import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
 import { entriesAfter, partitionOf, resume } from '../../../gateway/ledger/carrier.ts'
 import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
@@ -15,7 +17,7 @@ import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/l
 import { freePorts } from '../../../gateway/local/ports.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { KafkaFaults } from './kafka-faults.ts'
-import { record, released, somePid } from './sample.ts'
+import { denied, record, released, somePid } from './sample.ts'
 
 const missing = await missingForKafka(kafkaCacheDir())
 const PARTITIONS = 3
@@ -363,7 +365,7 @@ test.skipIf(missing)(
     const relay = await relayOf(url, topic)
     await expect
       .poll(() => relay.stopped(), { timeout: 30_000 })
-      .toEqual([{ partition: stuck, index: expect.any(Number) }])
+      .toEqual([{ topic, partition: stuck, index: expect.any(Number) }])
 
     expect(said).toContainEqual({
       words: 'Kafka refuses an access: its partition is stopped, nothing is skipped',
@@ -440,4 +442,82 @@ test.skipIf(missing)(
       .toEqual([...ids, late.id].sort())
   },
   60_000,
+)
+
+test.skipIf(missing)(
+  'each agency’s own topic holds what concerned it, at the places of the log; one that stops holds up no other',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('agencies')
+    const agencies = ['northshire-police', 'hollybank-school', 'eastmere-council']
+    const topicOf = (agency: string) => agencyTopic(topic, agency)
+    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    await admin.connect()
+    const configEntries = [{ name: 'max.message.bytes', value: '300' }]
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic: topicOf('hollybank-school'), numPartitions: PARTITIONS, configEntries }],
+    })
+    await admin.disconnect()
+    const ids = await appendMany(ledger, 30)
+    ids.push((await ledger.append(record(denied('NO_CASE_RELATIONSHIP')))).eventId)
+
+    const relay = await openRelay({
+      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, agencies },
+      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic) },
+    })
+    open.push(relay)
+    await nothingWaits(relay)
+    await expect
+      .poll(async () => (await onTopic(topicOf('northshire-police')).catch(() => null))?.accesses.length, {
+        timeout: 60_000,
+      })
+      .toBe(30)
+
+    const { accesses } = await onTopic(topicOf('northshire-police'))
+    const whole = new Map((await onTopic(topic)).accesses.map((access) => [access.index, access]))
+    for (const { index, key, value, partition } of accesses) {
+      const original = whole.get(index)
+      expect({ key, partition }).toEqual({ key: original?.key, partition: original?.partition })
+      expect(JSON.parse(value.toString()).data.whole.sha256).toBe(
+        createHash('sha256')
+          .update(original?.value ?? '')
+          .digest('hex'),
+      )
+    }
+    expect((await onTopic(topicOf('eastmere-council'))).accesses).toEqual([])
+    await expect
+      .poll(() => relay.stopped().map((each) => each.topic), { timeout: 60_000 })
+      .toContain(topicOf('hollybank-school'))
+    expect(whole.size).toBe(ids.length)
+  },
+  120_000,
+)
+
+test.skipIf(missing)(
+  'a topic whose acknowledgement could rest on one broker is refused, and nothing is sent',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('thin')
+    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    await admin.connect()
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: PARTITIONS }] })
+    await admin.disconnect()
+    await appendMany(ledger, 3)
+    for (const [asked, words] of [
+      [{ replicationFactor: 3 }, 'has 1 replicas where 3 are configured'],
+      [{ replicationFactor: 1, minInSync: 2 }, 'has min.insync.replicas 1'],
+      [{ replicationFactor: 1, retentionMs: 86_400_000 }, 'where 86400000 is configured'],
+    ] as const) {
+      const relay = await openRelay({
+        ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, partitions: PARTITIONS, pollMs: 20 },
+        ...{ signing: signingOf(topic), ...asked },
+      })
+      open.push(relay)
+      await expect
+        .poll(() => warned, { timeout: 30_000 })
+        .toContainEqual(expect.objectContaining({ topic, why: expect.stringContaining(words) }))
+      expect((await relay.waiting()).count).toBe(3)
+      await closeNow(relay)
+    }
+  },
+  90_000,
 )

@@ -1,0 +1,89 @@
+/**
+ * Keeps one topic supplied from the ledger, turn by turn. Where Kafka is away or refuses, the topic waits and is tried
+ * again; the other topics go on. A record that Kafka will not take stops its partition of this topic and is reported.
+ */
+import type { Client } from 'pg'
+import { BATCH, type Carrier, carry, resume } from './carrier.ts'
+import type { LedgerEntry } from './kafka-sink.ts'
+import type { KafkaSettings } from './kafka-topic.ts'
+import type { RelayLog, StoppedPartition } from './relay.ts'
+
+export interface TopicSupply {
+  /** of Kafka as this topic last found it */
+  state(): 'up' | 'down'
+  stopped(): readonly StoppedPartition[]
+  /** it has found where to go on: finding it takes seconds */
+  begun(): boolean
+  /** the last turn was a full one: more waits */
+  isBehind(): boolean
+  /**
+   * @param client holds the relay's lock
+   * @returns how many records were looked at; 0 also while the topic waits after a fault
+   */
+  supply(client: Client, page?: (after: number) => Promise<readonly LedgerEntry[]>): Promise<number>
+  /** the next turn begins anew, with another client */
+  end(): Promise<void>
+}
+
+const BACKOFF = { from: 250, to: 5_000 } // milliseconds, doubled each time
+
+export function topicSupply(kafka: KafkaSettings, log: RelayLog, bytesOf?: Carrier['bytesOf']): TopicSupply {
+  const { topic } = kafka
+  let carrier: Carrier | null = null
+  let state: 'up' | 'down' = 'down'
+  let stopped: readonly StoppedPartition[] = []
+  let nextTry = 0
+  let behind = false
+  let backoff = BACKOFF.from
+
+  async function begin(client: Client): Promise<Carrier> {
+    const begun = await resume(client, kafka, bytesOf)
+    for (const what of begun.lost) log.error({ topic, what }, 'Kafka lost accesses: they are sent again')
+    log.info({ topic, after: begun.cursor }, 'accesses go to Kafka')
+    return begun
+  }
+
+  /** A partition that stops is reported once, as an error. */
+  function report(of: Carrier): void {
+    const known = new Set(stopped.map(({ partition }) => partition))
+    stopped = [...of.stopped].map(([partition, index]) => ({ topic, partition, index }))
+    for (const about of stopped.filter(({ partition }) => !known.has(partition)))
+      log.error(about, 'Kafka refuses an access: its partition is stopped, nothing is skipped')
+  }
+
+  async function end(): Promise<void> {
+    await carrier?.sink.close()
+    carrier = null
+  }
+
+  return {
+    state: () => state,
+    stopped: () => stopped,
+    begun: () => carrier !== null,
+    isBehind: () => behind,
+    end,
+    async supply(client, page) {
+      if (Date.now() < nextTry) return 0
+      try {
+        carrier ??= await begin(client)
+        const carried = await carry(carrier, page)
+        report(carrier)
+        behind = carried === BATCH
+        state = 'up'
+        backoff = BACKOFF.from
+        return carried
+      } catch (fault) {
+        state = 'down'
+        behind = false
+        log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'accesses wait for Kafka')
+        await end()
+        nextTry = Date.now() + backoff
+        backoff = Math.min(backoff * 2, BACKOFF.to)
+        return 0
+      }
+    },
+  }
+}
+
+/** Faults of database and broker: they name hosts and topics, never what a record holds. */
+export const wordsOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault))
