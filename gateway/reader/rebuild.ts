@@ -26,7 +26,7 @@ export async function rebuild(
   const kafka = connectKafka({ brokers: [...brokers], ...connection })
   const spans = await partitionSpans(kafka, topic)
   const all = sum(spans.map(({ low, high }) => Number(high - low)))
-  await pool.query('truncate reader_partition, read_withheld, read_source, read_access')
+  await pool.query('truncate reader_partition, read_withheld, read_source, read_access, reader_erased')
   const groupId = `sightline-reader-rebuild-${randomUUID()}`
   const reader = openReader({ ...settings, groupId })
   try {

@@ -4,6 +4,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../access/transaction.ts'
+import { beforeRows, forgetErased } from './forget.ts'
 import { type ReadRecord, readRecord, Unreadable } from './read-record.ts'
 
 export interface Fetched {
@@ -130,6 +131,7 @@ async function insert(client: PoolClient, read: readonly ReadRecord[]): Promise<
         [JSON.stringify(rows)],
       )
   }
+  await beforeRows(client, read)
   await into(
     'read_access',
     read.map(({ access }) => access),
@@ -142,6 +144,7 @@ async function insert(client: PoolClient, read: readonly ReadRecord[]): Promise<
     'read_withheld',
     read.flatMap(({ withheld }) => withheld),
   )
+  await forgetErased(client, read)
 }
 
 /** PostgreSQL, appendix A: data exceptions are of class 22, integrity constraint violations of class 23. */

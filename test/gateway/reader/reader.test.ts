@@ -191,7 +191,11 @@ runs(
       { index: 2, record: event('completed', { delivery: { ended: 'cut-off', bytes: 12 } }) },
       {
         index: 3,
-        record: event('erased', { access: undefined, erasure: { records: 4, processing: ['erasure'] } }),
+        record: event('erased', {
+          access: undefined,
+          subjects: [{ pid: somePid(), relation: 'child' }],
+          erasure: { records: 4, processing: ['erasure'] },
+        }),
       },
     )
     read()
@@ -206,6 +210,44 @@ runs(
     expect(sources?.filter((row) => (row as { state: string }).state === 'ASKED')).toMatchObject([
       { custodian: 'northshire-police', record_types: ['police.crime'], record_ids: [] },
     ])
+  },
+)
+
+runs(
+  'a child who was erased is forgotten, whenever her records arrive; a rebuild forgets her as well',
+  async () => {
+    const [gone, stays] = [somePid(), somePid()]
+    const of = (...pids: string[]) => {
+      const made = record(released())
+      return { ...made, data: { ...made.data, subjects: pids.map((pid) => ({ pid, relation: 'child' })) } }
+    }
+    const erasure = {
+      ...{ ...record(released()), type: 'sightline.access.erased.v1' },
+      data: {
+        subjects: [{ pid: gone, relation: 'child' }],
+        erasure: { records: 2, processing: ['erasure'] },
+      },
+    }
+    await on.send(
+      { index: 0, record: of(gone) },
+      { index: 1, record: of(gone, stays), partition: 1 },
+      { index: 2, record: of(stays) },
+      { index: 3, record: erasure },
+    )
+    read()
+    await soon(indexes).toEqual([1, 2, 3])
+    await on.send(
+      { index: 4, record: of(gone), partition: 2 },
+      { index: 5, record: of(stays, gone), partition: 2 },
+    )
+    await soon(indexes).toEqual([1, 2, 3, 5])
+    const before = await on.held()
+    const children = before.accesses?.map((row) => (row as { children: string[] }).children)
+    expect(children).toEqual([[stays], [stays], [gone], [stays]])
+    expect(before.sources?.length).toBe(6)
+    const { pool, brokers, topic } = on
+    expect(await rebuild({ pool, brokers, topic, log })).toBe(6)
+    expect(await on.held()).toEqual(before)
   },
 )
 

@@ -83,6 +83,7 @@ export async function testTopic(): Promise<TestTopic> {
       const rows = async (query: string) => (await pool.query(query)).rows
       return {
         places: await rows('select * from reader_partition order by topic, partition'),
+        erased: await rows('select * from reader_erased order by pid'),
         accesses: await rows('select * from read_access order by idx'),
         sources: await rows('select * from read_source order by event_id, custodian'),
         withheld: await rows('select * from read_withheld order by event_id, rule, reason'),
