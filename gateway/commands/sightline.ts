@@ -30,7 +30,15 @@ export const sightlineCommand = () =>
     .addCommand(readerCommand())
     .addCommand(reportCommand())
 
+/** By convention 128 and the number of SIGPIPE. */
+const READ_NO_FURTHER = 141
+
 export async function run(): Promise<void> {
+  // `| head` has read enough: no fault
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(READ_NO_FURTHER)
+  })
   try {
     await sightlineCommand().parseAsync()
   } catch (error) {
