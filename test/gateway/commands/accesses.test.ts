@@ -1,10 +1,10 @@
 /** The log from a terminal: a table that fits a narrow screen, and a rebuild that ends with the same. */
-import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { accessesCommand } from '../../../gateway/commands/accesses.ts'
 import { readerCommand } from '../../../gateway/commands/reader.ts'
 import { storyOf } from '../../../gateway/local/population/stories.ts'
 import { type GatewayUnderTest, openGateway } from '../../gateway-under-test.ts'
+import { printed } from './printed.ts'
 
 const runs = test.skipIf(inject('partners').kafkaMissing !== null)
 const NUMBER = storyOf('all-four').nhsNumber
@@ -25,20 +25,6 @@ afterAll(async () => {
   vi.unstubAllEnvs()
   await gateway.close()
 })
-
-async function printed(command: Command, ...args: string[]): Promise<string> {
-  let out = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
-  })
-  try {
-    await command.parseAsync(args, { from: 'user' })
-  } finally {
-    vi.restoreAllMocks()
-  }
-  return out
-}
 
 const listed = (...args: string[]) => printed(accessesCommand(), '--as', 'ig-lead', ...args)
 

@@ -1,10 +1,10 @@
 /** The desk from a terminal: what waits, a decision, and what the IG lead reads of it. */
-import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { explainCommand } from '../../../gateway/commands/explain.ts'
 import { reviewCommand } from '../../../gateway/commands/review.ts'
 import { reviewsCommand } from '../../../gateway/commands/reviews.ts'
 import { type GatewayUnderTest, openGateway, statesOf } from '../../gateway-under-test.ts'
+import { printed } from './printed.ts'
 
 let gateway: GatewayUnderTest
 beforeAll(async () => {
@@ -19,20 +19,6 @@ afterAll(async () => {
   vi.unstubAllEnvs()
   await gateway.close()
 })
-
-async function printed(command: Command, ...args: string[]): Promise<string> {
-  let out = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
-  })
-  try {
-    await command.parseAsync(args, { from: 'user' })
-  } finally {
-    vi.restoreAllMocks()
-  }
-  return out
-}
 
 const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 
