@@ -8,6 +8,7 @@ import { exportLog } from '../ledger/tree/export.ts'
 import { proofFor } from '../ledger/tree/proof-file.ts'
 import { verifierText } from '../ledger/tree/signed-note.ts'
 import { logSigner } from '../log-signer.ts'
+import { eraseChildCommand } from './ledger-erase-child.ts'
 import { verifyCommand } from './ledger-verify.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { progressBar } from './progress-bar.ts'
@@ -68,6 +69,7 @@ export const ledgerCommand = () =>
     .addCommand(showCommand())
     .addCommand(proofCommand())
     .addCommand(exportCommand())
+    .addCommand(eraseChildCommand())
     .addCommand(verifyCommand())
 
 async function recordOf(pool: pg.Pool, eventId: string): Promise<Buffer> {

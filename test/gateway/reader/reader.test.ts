@@ -1,5 +1,6 @@
 /** The reader holds every access of the topic once, whatever happens to it, to Kafka's places and to the topic. */
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { erasureRecord } from '../../../gateway/ledger/erase-child.ts'
 import { openReader, type Reader } from '../../../gateway/reader/reader.ts'
 import { rebuild } from '../../../gateway/reader/rebuild.ts'
 import { denied, record, released, somePid, stranger } from '../ledger/sample.ts'
@@ -271,6 +272,19 @@ runs('events of a kind that came later are held under their own type', async () 
     of_access: access.id,
     effect: null,
   })
+})
+
+runs('an erasure on the topic takes what was read of the child with it, and nobody else’s', async () => {
+  const [child, other] = [somePid(), somePid()]
+  const recorder = { source: 'urn:sightline:northshire', node: 'gateway-1', build: '0.1.0' }
+  await on.send(
+    { index: 0, record: record(released(child)) },
+    { index: 1, record: record(released(other)) },
+    { index: 2, record: erasureRecord({ recorder, clock: () => new Date() }, child, 1) },
+    { index: 3, record: record(released(other)) },
+  )
+  read()
+  await soon(indexes).toEqual([1, 2, 3])
 })
 
 runs('a topic made anew is read from its start, and what was held is not held twice', async () => {

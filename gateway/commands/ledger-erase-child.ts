@@ -1,0 +1,77 @@
+/** `sightline ledger erase-child`: erases one child from the ledger, asks first, and says what remains elsewhere. */
+import { createInterface } from 'node:readline/promises'
+import { Command } from 'commander'
+import pg from 'pg'
+import { nhsNumber } from '../../schema/nhs-number.ts'
+import { Refusal } from '../../schema/refusal.ts'
+import type { Config } from '../config.ts'
+import { openLedger } from '../ledger/append.ts'
+import { eraseChild } from '../ledger/erase-child.ts'
+import { childPseudonyms, type Pseudonym } from '../ledger/pseudonym.ts'
+import { operatorSettings } from './operator-settings.ts'
+
+const say = (words: string) => void process.stdout.write(`${words}\n`)
+
+/** Asked for on the terminal: an argument would stay in the shell's history. */
+async function ask(words: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return (await terminal.question(words)).trim()
+  } finally {
+    terminal.close()
+  }
+}
+
+async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config): Promise<string> {
+  const lookup = childPseudonyms({ pool, key }).lookupOf(nhsNumber(await ask('NHS number: ')))
+  const { rows } = await pool.query<{ pid: string }>('SELECT pid FROM child_pseudonym WHERE lookup = $1', [
+    lookup,
+  ])
+  if (!rows[0]) throw new Refusal('CHILD_UNKNOWN', 'the ledger knows no child under this number')
+  return rows[0].pid
+}
+
+async function erase(given: string | undefined, yes: boolean): Promise<void> {
+  const config = await operatorSettings()
+  const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 2 })
+  try {
+    const pid = given ?? (await pidByNumber(pool, config))
+    if (!/^p-[A-Za-z0-9_-]{22}$/.test(pid))
+      throw new Refusal('PSEUDONYM_INVALID', 'a pseudonym is `p-` and 22 characters, as records show it')
+    if (!yes && (await ask(`All records about ${pid} will be erased. Type the pseudonym again: `)) !== pid)
+      throw new Refusal('NOT_CONFIRMED', 'nothing was erased')
+    const ledger = await openLedger({
+      databaseUrl: config.DATABASE_URL,
+      deadlineMs: config.LEDGER_DEADLINE_MS,
+      connections: 1,
+    })
+    try {
+      const { PARTNERSHIP, CUSTODIAN_DEADLINE_MS, LEDGER_DEADLINE_MS } = config
+      const settleMs = CUSTODIAN_DEADLINE_MS + LEDGER_DEADLINE_MS
+      const recorder = { source: `urn:sightline:${PARTNERSHIP}`, node: config.NODE_NAME, build: 'cli' }
+      const { eventId, records, shared } = await eraseChild(
+        { pool, ledger, recorder, clock: () => new Date(), settleMs },
+        pid as Pseudonym,
+      )
+      say(
+        `${records} records were erased; their places in the log stand. The erasure is on record as ${eventId}`,
+      )
+      if (shared > 0) say(`${shared} of them were about other children as well, and are gone for them too`)
+      say(`What remains elsewhere, and is not erased by this:
+  Kafka, and whoever read from it: until KAFKA_RETENTION_DAYS; readers follow the record of the erasure
+  backups and the write-ahead log of the database, and its free pages until they are used again
+  register and reviews, under a keyed hash: their owners end those`)
+    } finally {
+      await ledger.close()
+    }
+  } finally {
+    await pool.end()
+  }
+}
+
+export const eraseChildCommand = () =>
+  new Command('erase-child')
+    .description('erase what the ledger holds of one child; the log still verifies')
+    .argument('[pseudonym]', 'as records show it; without it the NHS number is asked for')
+    .option('--yes', 'do not ask again', false)
+    .action((pseudonym: string | undefined, { yes }: { yes: boolean }) => erase(pseudonym, yes))

@@ -1,0 +1,86 @@
+/**
+ * Erases one child from the ledger: the row that ties her to her pseudonym, and every record that names it, with its
+ * grounds. Their places in the log stand, so that the log still verifies. Refuses while a record of hers has no place
+ * yet: one that is gone before it has one would be missing from the log itself.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { Refusal } from '../../schema/refusal.ts'
+import { type AccessRecord, core, envelope, newEventId, type RecorderSettings } from './access-record.ts'
+import type { Ledger } from './append.ts'
+import type { Pseudonym } from './pseudonym.ts'
+
+export interface EraseSettings {
+  readonly pool: Pool
+  readonly ledger: Pick<Ledger, 'append'>
+  readonly recorder: RecorderSettings
+  readonly clock: () => Date
+  /** milliseconds in which accesses that are under way reach the ledger: the deadlines of custodians and ledger */
+  readonly settleMs: number
+}
+
+export interface Erased {
+  /** of the record that tells of the erasure */
+  readonly eventId: string
+  readonly records: number
+  /** of these so many were about other children as well: a desk's list */
+  readonly shared: number
+}
+
+/** Records that name the child; not those that tell of her erasure, which readers need to follow it. */
+const HERS = `
+  SELECT event_id, partition_key FROM access_event
+  WHERE (partition_key = $1 OR position(convert_to($1, 'UTF8') IN body) > 0)
+    AND position('"type":"sightline.access.erased.v1"'::bytea IN body) = 0`
+const UNPLACED = `SELECT 1 FROM access_pending JOIN (${HERS}) hers USING (event_id) LIMIT 1`
+const PLACING = { tries: 20, every: 500 } // milliseconds
+
+/** May be called again after a failure, also where the map row is gone already. @throws Refusal LEDGER_NOT_PLACED */
+export async function eraseChild(settings: EraseSettings, pid: Pseudonym): Promise<Erased> {
+  const { pool, ledger, settleMs } = settings
+  // first, so that a question asked from now on draws another pseudonym
+  await pool.query('DELETE FROM child_pseudonym WHERE pid = $1', [pid])
+  await pause(settleMs)
+  await allPlaced(pool, pid)
+  const { rows } = await pool.query<{ event_id: string; partition_key: string }>(HERS, [pid])
+  const shared = rows.filter(({ partition_key: key }) => key !== pid).length
+  const { eventId } = await ledger.append(erasureRecord(settings, pid, rows.length))
+  const ids = rows.map(({ event_id: id }) => id)
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN; SET LOCAL synchronous_commit = on')
+    await client.query('DELETE FROM access_grounds WHERE event_id = ANY($1)', [ids])
+    await client.query('DELETE FROM access_event WHERE event_id = ANY($1)', [ids])
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
+  return { eventId, records: rows.length, shared }
+}
+
+async function allPlaced(pool: Pool, pid: Pseudonym): Promise<void> {
+  for (let n = 0; n < PLACING.tries; n += 1) {
+    if ((await pool.query(UNPLACED, [pid])).rows.length === 0) return
+    await pause(PLACING.every)
+  }
+  throw new Refusal(
+    'LEDGER_NOT_PLACED',
+    'accesses of this child have no place in the log yet, so nothing of them was erased; start the gateway and try again',
+  )
+}
+
+/** DPA 2018 s.62(1)(f). Holds the pseudonym, which nothing ties to the child any more. */
+export const erasureRecord = (
+  { recorder, clock }: Pick<EraseSettings, 'recorder' | 'clock'>,
+  pid: Pseudonym,
+  records: number,
+): AccessRecord => {
+  const subjects = [{ pid, relation: 'child' as const }]
+  return {
+    ...envelope(recorder, { id: newEventId(), kind: 'erased', at: clock(), traceparent: null, subjects }),
+    data: { ...core(recorder, subjects), erasure: { records, processing: ['erasure'] } },
+  }
+}
