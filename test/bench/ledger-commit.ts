@@ -1,5 +1,5 @@
 /** Group commit beside its rivals, on one PostgreSQL, in one run: compare the ratios, not the figures. */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { openLedger } from '../../gateway/ledger/append.ts'
 import { openGroupCommit } from '../../gateway/ledger/group-commit.ts'
@@ -84,6 +84,22 @@ export async function commits(): Promise<Row[]> {
       await measure('single rows, 1 connection', CALLERS, () => {
         oneAtATime = oneAtATime.then(() => single(clientOf(0)))
         return oneAtATime
+      }),
+    )
+    await clientOf(0).query('CREATE TABLE chain (one boolean PRIMARY KEY DEFAULT true, head bytea NOT NULL)')
+    await clientOf(0).query("INSERT INTO chain (head) VALUES ('')")
+    rows.push(
+      await measure(`hash chain in each transaction, ${CALLERS} connections`, CALLERS, async (caller) => {
+        const client = clientOf(caller)
+        await client.query('BEGIN')
+        const { rows } = await client.query<{ head: Buffer }>('SELECT head FROM chain FOR UPDATE')
+        const head = createHash('sha256')
+          .update(rows[0]?.head ?? '')
+          .update(sample.bytes)
+          .digest()
+        await client.query('UPDATE chain SET head = $1', [head])
+        await single(client)
+        await client.query('COMMIT')
       }),
     )
     const ledger = await openLedger({ databaseUrl, deadlineMs: 10_000 })

@@ -1,11 +1,11 @@
 /**
  * What the ledger costs beside its rivals. `npm run bench -- ledger [SECTION…] [--records 200000] [--json]`; all sections
- * where none is named; --records is the length of the log that is checked. Compare the ratios within one run, not the
- * figures of two machines.
+ * where none is named; --records is the length of the log that is checked, and of the backlog that is drained. Compare the ratios within one run, not the figures of two machines.
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { commits } from './ledger-commit.ts'
+import { draining } from './ledger-drain.ts'
 import { sequencing } from './ledger-sequence.ts'
 import { verification } from './ledger-verify.ts'
 import { type Row, report } from './table.ts'
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
 const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   commits,
   sequencing,
+  draining: () => draining(Number(values.records)),
   verification: () => verification(Number(values.records)),
 }
 
