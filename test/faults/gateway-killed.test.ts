@@ -17,6 +17,7 @@ let cluster: Cluster
 let proxy: LossyProxy
 let gateway: GatewayProcess
 let url: string
+const RELEASED = 'sightline.access.released.v1'
 const shown: string[] = []
 
 beforeAll(async () => {
@@ -38,12 +39,14 @@ interface Recorded {
   readonly bytes: number
 }
 
-async function recorded(): Promise<Recorded[]> {
+/** What left, or was about to: an access is on record as asked for before that, and as answered after it. */
+async function released(): Promise<Recorded[]> {
   const { rows } = await cluster.pool(url).query<{ body: Buffer }>('SELECT body FROM access_event')
-  return rows.map(({ body }) => {
+  const records = rows.map(({ body }) => {
     const { id, type, data } = JSON.parse(body.toString('utf8'))
-    return { id, type, bytes: data.disclosure.bytes }
+    return { id, type, bytes: data.disclosure?.bytes ?? 0 }
   })
+  return records.filter(({ type }) => type === RELEASED)
 }
 
 /** A question whose answer is looked at byte by byte. */
@@ -75,40 +78,40 @@ async function ask(): Promise<number> {
 
 test('killed before the commit: the caller reads not one byte, and nothing is on record', async () => {
   expect(await ask()).toBe(200)
-  const before = await recorded()
-  const held = proxy.holdNextCommit()
+  const before = await released()
+  const held = proxy.holdNextCommit(RELEASED)
   const { socket, received } = await rawQuestion()
   await held
   expect(received()).toBe('')
   await gateway.kill()
   await expect.poll(() => socket.closed).toBe(true)
   expect(received()).toBe('')
-  await expect.poll(async () => (await recorded()).length).toBe(before.length)
+  await expect.poll(async () => (await released()).length).toBe(before.length)
 })
 
 test('killed between the commit and the answer: the caller reads not one byte, and the access is on record', async () => {
-  const before = new Set((await recorded()).map(({ id }) => id))
-  const held = proxy.holdNextReply()
+  const before = new Set((await released()).map(({ id }) => id))
+  const held = proxy.holdNextReply(RELEASED)
   const { socket, received } = await rawQuestion()
   await held
   expect(received()).toBe('')
   await gateway.kill()
   await expect.poll(() => socket.closed).toBe(true)
   expect(received()).toBe('')
-  const more = (await recorded()).filter(({ id }) => !before.has(id))
-  expect(more.map(({ type }) => type)).toEqual(['sightline.access.released.v1'])
+  const more = (await released()).filter(({ id }) => !before.has(id))
+  expect(more.map(({ type }) => type)).toEqual([RELEASED])
 })
 
 test('killed in mid-body: what the caller read the first part of is on record', async () => {
-  const before = new Set((await recorded()).map(({ id }) => id))
+  const before = new Set((await released()).map(({ id }) => id))
   const { socket, received } = await rawQuestion()
   await new Promise<void>((resolve) => socket.once('data', () => resolve()))
   socket.pause()
   await gateway.kill()
   const length = Number(/content-length: (\d+)/i.exec(received())?.[1])
   expect(received()).toMatch(/^HTTP\/1.1 200 /)
-  const more = (await recorded()).filter(({ id }) => !before.has(id))
-  expect(more).toEqual([{ id: expect.any(String), type: 'sightline.access.released.v1', bytes: length }])
+  const more = (await released()).filter(({ id }) => !before.has(id))
+  expect(more).toEqual([{ id: expect.any(String), type: RELEASED, bytes: length }])
   socket.destroy()
 })
 
@@ -129,7 +132,7 @@ test('killed three times under load: every answer that anybody read is on record
   expect(shown.length).toBeGreaterThan(20)
 
   const pool = cluster.pool(url)
-  const held = new Set((await recorded()).map(({ id }) => id))
+  const held = new Set((await released()).map(({ id }) => id))
   expect(shown.filter((id) => !held.has(id))).toEqual([])
   if (kafkaMissing) return console.warn(`not looked for on Kafka: ${kafkaMissing} is missing`)
   const ready = async () => (await fetch(`${gateway.url}/health/ready`)).json()

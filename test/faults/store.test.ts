@@ -140,13 +140,15 @@ test('an older backup of the database is restored: the gateway does not start on
   const data = join(cluster.folder, 'data')
   const signed = async () =>
     Number((await gateway.pool.query('SELECT size FROM log_checkpoint')).rows[0]?.size ?? 0)
+  const backedUp = 5 // more records than one access makes
   await gateway.ask('lcpp', 'all-four')
-  await expect.poll(signed, { timeout: 10_000 }).toBe(1)
+  await expect.poll(signed, { timeout: 10_000 }).toBeGreaterThan(0)
   await cluster.postgres.stop()
   await run('cp', ['-a', data, `${data}.backup`])
   await cluster.postgres.start()
   await expect.poll(async () => (await gateway.ask('lcpp', 'all-four')).status, { timeout: 20_000 }).toBe(200)
-  await expect.poll(() => signed().catch(() => 0), { timeout: 10_000 }).toBeGreaterThan(1)
+  for (let access = 0; access < backedUp; access++) await gateway.ask('lcpp', 'all-four')
+  await expect.poll(() => signed().catch(() => 0), { timeout: 10_000 }).toBeGreaterThan(backedUp)
   await open.pop()?.close()
 
   await cluster.postgres.stop()
@@ -156,7 +158,7 @@ test('an older backup of the database is restored: the gateway does not start on
   await expect(gatewayOn('backup')).rejects.toMatchObject({
     code: 'LEDGER_ROLLED_BACK',
     message: expect.stringMatching(
-      /holds 1 signed records, but \d were signed; an older backup was restored/,
+      /holds \d+ signed records, but \d+ were signed; an older backup was restored/,
     ),
   })
 }, 60_000)
@@ -172,17 +174,16 @@ test('the clock jumps an hour ahead and two back: order comes from places, and t
       expect(reply.status).toBe(200)
       receipts.push(reply.body.extensions.sightline.eventId)
     }
-    const placed = async () =>
-      (await gateway.pool.query('SELECT event_id FROM access_leaf ORDER BY idx')).rows.map(
-        (row) => row.event_id,
-      )
+    const placed = async () => {
+      const { rows } = await gateway.pool.query('SELECT event_id FROM access_leaf ORDER BY idx')
+      return rows.map((row) => row.event_id as string).filter((id) => receipts.includes(id))
+    }
     await expect.poll(async () => (await placed()).length, { timeout: 10_000 }).toBe(receipts.length)
     // what is asked later is placed later, whatever the clock said
     expect(new Set((await placed()).slice(-3))).toEqual(new Set(receipts.slice(-3)))
   }
-  await expect
-    .poll(async () => Number((await gateway.pool.query('SELECT size FROM log_checkpoint')).rows[0]?.size))
-    .toBe(receipts.length)
+  const unsigned = `SELECT count(*)::int AS n FROM access_leaf WHERE idx >= (SELECT size FROM log_checkpoint)`
+  await expect.poll(async () => (await gateway.pool.query(unsigned)).rows[0]?.n).toBe(0)
   const folder = join(cluster.folder, 'export')
   await exportLog(gateway.pool, folder)
   const { gatewayEnv } = inject('partners')

@@ -8,10 +8,14 @@ export interface LossyProxy {
   readonly port: number
   /** the next commit of accesses reaches the server; its reply, and the connection, are lost */
   loseNextCommitReply(): void
-  /** the next accesses are inserted, but not committed until `letGo`. @returns settles once that is so */
-  holdNextCommit(): Promise<void>
-  /** the next accesses are committed, and the reply is not passed on until `letGo`. @returns settles once that is so */
-  holdNextReply(): Promise<void>
+  /**
+   * The next records are inserted, but not committed until `letGo`.
+   * @param among only where this event type is among them
+   * @returns settles once that is so
+   */
+  holdNextCommit(among?: string): Promise<void>
+  /** likewise; they are committed, and the reply is not passed on until `letGo` */
+  holdNextReply(among?: string): Promise<void>
   letGo(): void
   /** from now on nobody gets through */
   refuseAll(): void
@@ -28,11 +32,14 @@ const APPEND = 'sightline-append' // name of the ledger's prepared statement
 export async function lossyProxy(target: number): Promise<LossyProxy> {
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
-  let due: { fault: Fault; struck: () => void } | null = null
+  let due: { fault: Fault; among: string; struck: () => void } | null = null
   let open = true
   let commits = 0
 
-  const strikeNext = (fault: Fault) => new Promise<void>((struck) => (due = { fault, struck }))
+  const strikeNext = (fault: Fault, among = '') =>
+    new Promise<void>((struck) => {
+      due = { fault, among, struck }
+    })
   const server = createServer((client) => {
     if (!open) return void client.destroy()
     const upstream = connect(target, '127.0.0.1')
@@ -48,16 +55,19 @@ export async function lossyProxy(target: number): Promise<LossyProxy> {
         if (replies !== 'lose') upstream.destroy()
       })
     }
-    let appending = false
+    let appending: Buffer | null = null
     const pass = (message: Buffer) => {
       const type = message.length > 0 ? String.fromCharCode(message[0] ?? 0) : ''
-      if (type === BIND && message.includes(APPEND)) appending = true
+      if (type === BIND && message.includes(APPEND)) appending = message
       if (type === SYNC && appending) {
-        appending = false
         commits++
-        const fault = due?.fault
-        struck = due?.struck ?? struck
-        due = null
+        const strikes = due !== null && appending.includes(due.among) ? due : null
+        appending = null
+        const fault = strikes?.fault
+        if (strikes) {
+          struck = strikes.struck
+          due = null
+        }
         if (fault === 'lose-reply') replies = 'lose'
         if (fault === 'hold-reply') replies = 'hold'
         if (fault === 'hold-commit') {
@@ -98,8 +108,8 @@ export async function lossyProxy(target: number): Promise<LossyProxy> {
     loseNextCommitReply() {
       void strikeNext('lose-reply')
     },
-    holdNextCommit: () => strikeNext('hold-commit'),
-    holdNextReply: () => strikeNext('hold-reply'),
+    holdNextCommit: (among) => strikeNext('hold-commit', among),
+    holdNextReply: (among) => strikeNext('hold-reply', among),
     letGo() {
       for (const go of held.splice(0)) go()
     },
