@@ -15,6 +15,7 @@ import { toldApart } from './auc.ts'
 import { pairTimes } from './hidden-pairs.ts'
 import { type Scenario, scenariosOf } from './hidden-scenarios.ts'
 import { timed, WARM_UP, WAYS } from './hidden-ways.ts'
+import { wantedSections } from './sections.ts'
 import { at, type Row, report } from './table.ts'
 
 const { values, positionals } = parseArgs({
@@ -99,14 +100,7 @@ const SECTIONS: Readonly<Record<string, (partners: Partners) => Promise<Row[]>>>
   cost: costOf,
 }
 
-const wanted = positionals.length > 0 ? positionals : Object.keys(SECTIONS)
-const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name))
-if (unknown.length > 0) {
-  process.stderr.write(
-    `no section \`${unknown.join(', ')}\`; there are: ${Object.keys(SECTIONS).join(', ')}\n`,
-  )
-  process.exit(1)
-}
+const wanted = wantedSections(SECTIONS, positionals)
 const { partners, stop } = await startPartners()
 const tables: Record<string, readonly Row[]> = {}
 try {

@@ -8,6 +8,7 @@ import { commits } from './ledger-commit.ts'
 import { draining } from './ledger-drain.ts'
 import { sequencing } from './ledger-sequence.ts'
 import { verification } from './ledger-verify.ts'
+import { wantedSections } from './sections.ts'
 import { type Row, report } from './table.ts'
 
 const { values, positionals } = parseArgs({
@@ -23,14 +24,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   verification: () => verification(Number(values.records)),
 }
 
-const wanted = positionals.length > 0 ? positionals : Object.keys(SECTIONS)
-const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name))
-if (unknown.length > 0) {
-  process.stderr.write(
-    `no section \`${unknown.join(', ')}\`; there are: ${Object.keys(SECTIONS).join(', ')}\n`,
-  )
-  process.exit(1)
-}
+const wanted = wantedSections(SECTIONS, positionals)
 
 const tables: Record<string, readonly Row[]> = {
   run: [{ node: process.version, cores: availableParallelism(), 'load at start': loadavg()[0] ?? 0 }],

@@ -13,6 +13,7 @@ import { differential, differentialHolds } from './policy-differential.ts'
 import { mutation, proof } from './policy-gates.ts'
 import { pictureTimes } from './policy-picture.ts'
 import { replayed } from './policy-replay.ts'
+import { wantedSections } from './sections.ts'
 import { type Row, report } from './table.ts'
 
 const { values, positionals } = parseArgs({
@@ -38,14 +39,7 @@ const SECTIONS: Readonly<Record<string, (bundle: PolicyBundle) => Row[] | Promis
   replay: async (bundle) => replayed(bundle, await heldOnce()),
 }
 
-const wanted = positionals.length > 0 ? positionals : Object.keys(SECTIONS)
-const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name))
-if (unknown.length > 0) {
-  process.stderr.write(
-    `no section \`${unknown.join(', ')}\`; there are: ${Object.keys(SECTIONS).join(', ')}\n`,
-  )
-  process.exit(1)
-}
+const wanted = wantedSections(SECTIONS, positionals)
 
 // records whose codes no policy knows are denied and alarm, which is known here
 const bundle = await loadBundle(policiesDir, () => {})
