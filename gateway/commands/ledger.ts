@@ -9,6 +9,7 @@ import { proofFor } from '../ledger/tree/proof-file.ts'
 import { verifierText } from '../ledger/tree/signed-note.ts'
 import { logSigner } from '../log-signer.ts'
 import { eraseChildCommand } from './ledger-erase-child.ts'
+import { reconcileCommand } from './ledger-reconcile.ts'
 import { verifyCommand } from './ledger-verify.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { progressBar } from './progress-bar.ts'
@@ -70,6 +71,7 @@ export const ledgerCommand = () =>
     .addCommand(proofCommand())
     .addCommand(exportCommand())
     .addCommand(eraseChildCommand())
+    .addCommand(reconcileCommand())
     .addCommand(verifyCommand())
 
 async function recordOf(pool: pg.Pool, eventId: string): Promise<Buffer> {
