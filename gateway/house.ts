@@ -1,7 +1,6 @@
 /** Opens everything that an answer needs, once at start, and closes it again. */
 import { fileURLToPath } from 'node:url'
 import type { GraphQLSchema } from 'graphql'
-import pg from 'pg'
 import type { Logger } from 'pino'
 import type { Connection, Custodian } from '../adapters/contract.ts'
 import { connectCustodians } from '../adapters/index.ts'
@@ -40,6 +39,7 @@ import { openSecondOpinion, type SecondOpinion } from './sharing/policy/second-o
 import { openShadow, type Shadow } from './sharing/policy/shadow.ts'
 import { openShelf } from './sharing/policy/shelf.ts'
 import { stitchedSchema } from './sharing/stitched-schema.ts'
+import { openStore } from './store.ts'
 
 /** Everything that an answer needs. */
 export interface House {
@@ -127,8 +127,9 @@ export async function openHouse(
     )
   const databaseUrl = config.DATABASE_URL
   await migrate({ databaseUrl, folders: MIGRATIONS })
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, ...STORE_DEADLINES })
-  pool.on('error', (error) => log.warn({ name: error.name }, 'a database connection was lost'))
+  const pool = openStore({ connectionString: databaseUrl, max: 10, ...STORE_DEADLINES }, (error) =>
+    log.warn({ name: error.name }, 'a database connection was lost'),
+  )
 
   const policyDir = partnership ? `${partnership}/policies` : folder('../policies')
   const alarm: Alarm = (fault) => log.error(fault, 'a policy could not be applied; the record is not shown')
@@ -153,16 +154,16 @@ export async function openHouse(
     deadlineMs: config.LEDGER_DEADLINE_MS,
     onFault: () => log.error('the ledger could not write; answers are withheld'),
   })
+  const kafka = await kafkaSettings(config)
   const relay = await openRelay({
     databaseUrl,
-    ...(await kafkaSettings(config)),
+    ...kafka,
     agencies: agenciesOf([...connections.map(({ custodian }) => custodian), ...unconnected]),
     signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
     witnesses: config.LEDGER_WITNESSES,
     log,
   })
-  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic } = config
-  const reader = openReader({ pool, brokers, topic, log })
+  const reader = openReader({ pool, ...kafka, log })
   const recordId = recordIds({ key })
   const gateway = {
     source: `urn:sightline:${config.PARTNERSHIP}`,
@@ -205,7 +206,7 @@ export async function openHouse(
         reasons: await readReviewReasons(policyDir),
       },
       reading: {
-        ...{ pool, topic, keys, recordId },
+        ...{ pool, topic: kafka.topic, keys, recordId },
         logReaders: await readLogReaders(policyDir),
         agreementsOf: (agency) =>
           policies

@@ -14,6 +14,7 @@ import { northshireRegister } from '../gateway/local/population/register.ts'
 import { storyOf } from '../gateway/local/population/stories.ts'
 import { accessTokenFor } from '../gateway/local/sign-in.ts'
 import { buildServer } from '../gateway/server.ts'
+import { openStore } from '../gateway/store.ts'
 import type { Partners } from './setup/partners.ts'
 
 export interface Settings {
@@ -119,8 +120,7 @@ export async function openGatewayWith(
   const server = buildServer(opened.house, opened.readiness, opened.publishedLog, opened.metrics)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
-  const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 2 })
-  pool.on('error', () => undefined)
+  const pool = openStore({ connectionString: config.DATABASE_URL, max: 2 })
   await opened.house.register.takeOver(registerFrom(register, 'northshire'), partners.issuer)
 
   const tokens = new Map<string, Promise<string>>()

@@ -7,9 +7,6 @@ export async function inTransaction<Done>(
 ): Promise<Done> {
   const client = await pool.connect()
   let broken: Error | undefined
-  // lost between two statements it would end the process; the next statement fails with it anyhow
-  const lost = () => undefined
-  client.on('error', lost)
   try {
     await client.query('begin')
     const done = await work(client)
@@ -21,7 +18,6 @@ export async function inTransaction<Done>(
     })
     throw error
   } finally {
-    client.off('error', lost)
     client.release(broken)
   }
 }

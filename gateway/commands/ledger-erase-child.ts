@@ -1,13 +1,14 @@
 /** `sightline ledger erase-child`: erases one child from the ledger, asks first, and says what remains elsewhere. */
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
-import pg from 'pg'
+import type pg from 'pg'
 import { nhsNumber } from '../../schema/nhs-number.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { Config } from '../config.ts'
 import { openLedger } from '../ledger/append.ts'
 import { eraseChild } from '../ledger/erase-child.ts'
 import { childPseudonyms, type Pseudonym } from '../ledger/pseudonym.ts'
+import { openStore } from '../store.ts'
 import { operatorSettings } from './operator-settings.ts'
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
@@ -33,7 +34,7 @@ async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config): Promi
 
 async function erase(given: string | undefined, yes: boolean): Promise<void> {
   const config = await operatorSettings()
-  const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 2 })
+  const pool = openStore({ connectionString: config.DATABASE_URL, max: 2 })
   try {
     const pid = given ?? (await pidByNumber(pool, config))
     if (!/^p-[A-Za-z0-9_-]{22}$/.test(pid))

@@ -1,8 +1,8 @@
 /** `sightline ledger reconcile`: an agency's own log beside the ledger. Exit code 1 where they differ. */
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import pg from 'pg'
 import { type Difference, readAgencyLog, reconcile } from '../ledger/reconcile.ts'
+import { openStore } from '../store.ts'
 import { operatorSettings } from './operator-settings.ts'
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
@@ -13,7 +13,7 @@ const list = (words: string, differences: readonly Difference[]) => {
 async function compare(file: string, agency: string): Promise<void> {
   const entries = readAgencyLog(await readFile(file, 'utf8'))
   const { DATABASE_URL: connectionString } = await operatorSettings()
-  const pool = new pg.Pool({ connectionString, max: 1 })
+  const pool = openStore({ connectionString, max: 1 })
   try {
     const { from, until, agree, without, notInLog, notOnRecord } = await reconcile(pool, agency, entries)
     list('ASKED, NOT IN THE LOG', notInLog)

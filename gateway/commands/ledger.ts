@@ -1,13 +1,14 @@
 /** `sightline ledger …`: hand out the access log, and prove that one access is in it. */
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import pg from 'pg'
+import type pg from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import type { Config } from '../config.ts'
 import { exportLog } from '../ledger/tree/export.ts'
 import { proofFor } from '../ledger/tree/proof-file.ts'
 import { verifierText } from '../ledger/tree/signed-note.ts'
 import { logSigner } from '../log-signer.ts'
+import { openStore } from '../store.ts'
 import { eraseChildCommand } from './ledger-erase-child.ts'
 import { reconcileCommand } from './ledger-reconcile.ts'
 import { verifyCommand } from './ledger-verify.ts'
@@ -20,7 +21,7 @@ const say = (words: string): void => {
 
 async function withStore<T>(work: (pool: pg.Pool, config: Config) => Promise<T>): Promise<T> {
   const config = await operatorSettings()
-  const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 2 })
+  const pool = openStore({ connectionString: config.DATABASE_URL, max: 2 })
   try {
     return await work(pool, config)
   } finally {

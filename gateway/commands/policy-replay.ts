@@ -6,13 +6,13 @@ import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
-import pg from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { pastAccesses } from '../ledger/past-accesses.ts'
 import { replay } from '../policy-workbench/replay.ts'
 import { loadBundle } from '../sharing/policy/load.ts'
 import { type PastAccess, readPastAccess } from '../sharing/policy/past-access.ts'
 import { dayAfter, isDay, startOfUkDay } from '../sharing/policy/uk-day.ts'
+import { openStore } from '../store.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { printedReplay } from './print-replay.ts'
 
@@ -64,7 +64,7 @@ async function* accessesOf({ from, until, file }: Options): AsyncGenerator<PastA
   const end = until === undefined ? new Date() : startOfUkDay(dayAfter(dayGiven(until)))
   if (file === undefined) {
     const { DATABASE_URL, PSEUDONYM_KEY: key } = await operatorSettings()
-    const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 1 })
+    const pool = openStore({ connectionString: DATABASE_URL, max: 1 })
     try {
       yield* pastAccesses({ pool, key }).between(first, end)
     } finally {

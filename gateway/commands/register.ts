@@ -1,11 +1,11 @@
 /** `sightline register import <file>` takes over practitioners, nominations and case relationships of one source. */
 import { Command } from 'commander'
-import pg from 'pg'
 import { childKeys } from '../access/child-keys.ts'
 import { openRegister } from '../access/register.ts'
 import { readRegister } from '../access/register-file.ts'
 import { readConfig } from '../config.ts'
 import { childPseudonyms } from '../ledger/pseudonym.ts'
+import { openStore } from '../store.ts'
 
 export const registerCommand = () =>
   new Command('register').description('the register of practitioners and cases').addCommand(
@@ -16,7 +16,7 @@ export const registerCommand = () =>
         const config = readConfig(process.env)
         const read = await readRegister(file)
         const key = config.PSEUDONYM_KEY
-        const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 1 })
+        const pool = openStore({ connectionString: config.DATABASE_URL, max: 1 })
         try {
           const keys = childKeys(childPseudonyms({ pool, key }), key)
           const taken = await openRegister(pool, keys).takeOver(read, config.OIDC_ISSUER)

@@ -5,8 +5,9 @@
  * reported.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client, Pool } from 'pg'
+import { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
+import { openStore } from '../store.ts'
 import { agencyCopyBytes, agencyTopic } from './agency-copy.ts'
 import { entriesAfter } from './carrier.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
@@ -82,8 +83,7 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   await refuseAlteredLog(settings)
   const { databaseUrl, topic, log, pollMs = 250 } = settings
   const kafka = kafkaOf(settings)
-  const pool = new Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 })
-  pool.on('error', () => undefined) // the next count says so
+  const pool = openStore({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 })
   const stop = new AbortController()
   const rest = (milliseconds: number) =>
     pause(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)

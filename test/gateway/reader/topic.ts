@@ -8,6 +8,7 @@ import type { AccessRecord } from '../../../gateway/ledger/access-record.ts'
 import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
 import { migrate } from '../../../gateway/ledger/migrate.ts'
 import { INDEX_HEADER, LOG_HEADER } from '../../../gateway/ledger/topic-reader.ts'
+import { openStore } from '../../../gateway/store.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(`../../../gateway/${path}`, import.meta.url))
 
@@ -49,7 +50,7 @@ export async function testTopic(): Promise<TestTopic> {
     databaseUrl: url.href,
     folders: [{ name: 'reader', directory: folder('reader/migrations') }],
   })
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 })
+  const pool = openStore({ connectionString: url.href, max: 4 })
   pool.on('error', () => undefined)
   const admin = kafka.admin()
   await admin.connect()
