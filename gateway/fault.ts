@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Refusal } from '../schema/refusal.ts'
+import { isStoreAway } from './store-away.ts'
 
 /** Where it happened and of what kind, never its message. */
 function maskedFault(error: unknown) {
@@ -11,11 +12,18 @@ function maskedFault(error: unknown) {
   return { name: error.name, code, frames: frames.slice(0, 12).map((line) => line.trim()) }
 }
 
-/** @returns what the reader is told: a refusal as it is, a fault as its id */
+/**
+ * @returns what the reader is told: a refusal as it is, a store that is away as such, any other fault as its id
+ */
 export function refusalOf(error: unknown, log: Logger): Refusal {
   if (error instanceof Refusal) return error
   const id = randomUUID()
   log.error({ fault: id, ...maskedFault(error) }, 'fault')
+  if (isStoreAway(error))
+    return new Refusal(
+      'STORE_UNAVAILABLE',
+      'our own store does not answer, so nothing is shown; try again shortly, and if the child is in danger now ring the agencies',
+    )
   return new Refusal(
     'FAULT',
     `something failed on our side and nothing was shown; try again, and if it stays so quote fault \`${id}\``,

@@ -101,8 +101,8 @@ test('every connection of the gateway waits for a lock: callers are told, and no
 
   const asking = Array.from({ length: 25 }, () => gateway.ask('lcpp', 'all-four'))
   for (const reply of await within(20_000, Promise.all(asking))) {
-    expect(reply.status).toBeGreaterThanOrEqual(500)
-    expect(codeOf(reply)).toMatch(/^(FAULT|LEDGER_UNAVAILABLE)$/)
+    expect(reply.status).toBe(503)
+    expect(codeOf(reply)).toMatch(/^(STORE|LEDGER)_UNAVAILABLE$/)
     expect(reply.body.data).toBeUndefined()
   }
   await locker.end()
