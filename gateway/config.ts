@@ -122,6 +122,13 @@ const Stated = z.object({
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().min(1).optional(),
   KAFKA_SASL_PASSWORD_FILE: file.describe('file with the password and nothing else'),
+  LEDGER_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe('days for which the store keeps an access; for ever where it is not set'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(4000),
   CUSTODIAN_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(3_000),

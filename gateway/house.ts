@@ -31,6 +31,7 @@ import { explain } from './policy-workbench/explanation.ts'
 import { readLogReaders } from './reader/log-readers.ts'
 import { openReader } from './reader/reader.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
+import { openRetention } from './retention.ts'
 import { type Compose, composer } from './sharing/compose.ts'
 import { openPace, type Pace } from './sharing/pace.ts'
 import type { Alarm } from './sharing/policy/decide.ts'
@@ -164,6 +165,11 @@ export async function openHouse(
     log,
   })
   const reader = openReader({ pool, ...kafka, log })
+  const days = config.LEDGER_RETENTION_DAYS
+  const endRetention =
+    days === undefined
+      ? async () => undefined
+      : openRetention({ pool, days, kafka: kafka.brokers.length > 0, clock }, log)
   const recordId = recordIds({ key })
   const gateway = {
     source: `urn:sightline:${config.PARTNERSHIP}`,
@@ -249,6 +255,7 @@ export async function openHouse(
       await alerts.close()
       await relay.close()
       await reader.close()
+      await endRetention()
       await Promise.all(connections.map((connection) => connection.close()))
       await pool.end()
     },
