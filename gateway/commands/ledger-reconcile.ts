@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { type Difference, readAgencyLog, reconcile } from '../ledger/reconcile.ts'
-import { openStore } from '../store.ts'
-import { operatorSettings } from './operator-settings.ts'
+import { withStore } from './with-store.ts'
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
 const list = (words: string, differences: readonly Difference[]) => {
@@ -12,9 +11,7 @@ const list = (words: string, differences: readonly Difference[]) => {
 
 async function compare(file: string, agency: string): Promise<void> {
   const entries = readAgencyLog(await readFile(file, 'utf8'))
-  const { DATABASE_URL: connectionString } = await operatorSettings()
-  const pool = openStore({ connectionString, max: 1 })
-  try {
+  await withStore(async (pool) => {
     const { from, until, agree, without, notInLog, notOnRecord } = await reconcile(pool, agency, entries)
     list('ASKED, NOT IN THE LOG', notInLog)
     list('IN THE LOG, NOT ON RECORD', notOnRecord)
@@ -23,9 +20,7 @@ async function compare(file: string, agency: string): Promise<void> {
     )
     if (without > 0) say(`${without} lines carry no receipt: they are not the gateway's`)
     if (notInLog.length + notOnRecord.length > 0) process.exitCode = 1
-  } finally {
-    await pool.end()
-  }
+  })
 }
 
 export const reconcileCommand = () =>

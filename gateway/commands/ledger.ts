@@ -3,30 +3,19 @@ import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type pg from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
-import type { Config } from '../config.ts'
 import { exportLog } from '../ledger/tree/export.ts'
 import { proofFor } from '../ledger/tree/proof-file.ts'
 import { verifierText } from '../ledger/tree/signed-note.ts'
 import { logSigner } from '../log-signer.ts'
-import { openStore } from '../store.ts'
 import { eraseChildCommand } from './ledger-erase-child.ts'
 import { reconcileCommand } from './ledger-reconcile.ts'
 import { verifyCommand } from './ledger-verify.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { progressBar } from './progress-bar.ts'
+import { withStore } from './with-store.ts'
 
 const say = (words: string): void => {
   process.stdout.write(`${words}\n`)
-}
-
-async function withStore<T>(work: (pool: pg.Pool, config: Config) => Promise<T>): Promise<T> {
-  const config = await operatorSettings()
-  const pool = openStore({ connectionString: config.DATABASE_URL, max: 2 })
-  try {
-    return await work(pool, config)
-  } finally {
-    await pool.end()
-  }
 }
 
 const keyCommand = () =>

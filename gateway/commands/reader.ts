@@ -3,24 +3,19 @@ import { Command } from 'commander'
 import { pino } from 'pino'
 import { kafkaSettings } from '../kafka-settings.ts'
 import { rebuild } from '../reader/rebuild.ts'
-import { openStore } from '../store.ts'
-import { operatorSettings } from './operator-settings.ts'
 import { progressBar } from './progress-bar.ts'
+import { withStore } from './with-store.ts'
 
 export const readerCommand = () =>
   new Command('reader').description('what information-governance leads read of the log').addCommand(
     new Command('rebuild')
       .description('drop it and read it again from Kafka, while the gateway runs or not')
       .action(async () => {
-        const config = await operatorSettings()
-        const kafka = await kafkaSettings(config)
-        const pool = openStore({ connectionString: config.DATABASE_URL, max: 4 })
-        try {
+        await withStore(async (pool, config) => {
+          const kafka = await kafkaSettings(config)
           const log = pino({ level: 'error' }, pino.destination(2))
           const n = await rebuild({ pool, ...kafka, log }, progressBar('read'))
           process.stdout.write(`read ${n.toLocaleString('en-GB')} events of ${kafka.topic} from its start\n`)
-        } finally {
-          await pool.end()
-        }
+        })
       }),
   )

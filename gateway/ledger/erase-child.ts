@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
+import { inTransaction } from '../access/transaction.ts'
 import { type AccessRecord, core, envelope, newEventId, type RecorderSettings } from './access-record.ts'
 import type { Ledger } from './append.ts'
 import type { Pseudonym } from './pseudonym.ts'
@@ -46,18 +47,11 @@ export async function eraseChild(settings: EraseSettings, pid: Pseudonym): Promi
   const shared = rows.filter(({ partition_key: key }) => key !== pid).length
   const { eventId } = await ledger.append(erasureRecord(settings, pid, rows.length))
   const ids = rows.map(({ event_id: id }) => id)
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN; SET LOCAL synchronous_commit = on')
+  await inTransaction(pool, async (client) => {
+    await client.query('SET LOCAL synchronous_commit = on')
     await client.query('DELETE FROM access_grounds WHERE event_id = ANY($1)', [ids])
     await client.query('DELETE FROM access_event WHERE event_id = ANY($1)', [ids])
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+  })
   return { eventId, records: rows.length, shared }
 }
 

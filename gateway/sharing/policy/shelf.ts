@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
+import { inTransaction } from '../../access/transaction.ts'
 import { type BundleFile, versionOf } from './bundle-files.ts'
 import type { UsedApproval } from './manifest.ts'
 
@@ -78,10 +79,8 @@ export function openShelf(pool: Pool): Shelf {
       )
       return rows[0]?.approved ?? []
     },
-    async markLive({ version, files, approved, approvals, replaces }) {
-      const client = await pool.connect()
-      try {
-        await client.query('begin')
+    markLive: ({ version, files, approved, approvals, replaces }) =>
+      inTransaction(pool, async (client) => {
         await client.query('lock table policy_live in exclusive mode') // readers are not kept waiting
         const { rows } = await client.query<{ version: string }>('select version from policy_live')
         const stands = rows[0]?.version ?? null
@@ -89,15 +88,8 @@ export function openShelf(pool: Pool): Shelf {
           await client.query(KEEP, [version, JSON.stringify(files), JSON.stringify(approvals)])
           await client.query(STAND, [version, approved])
         }
-        await client.query('commit')
         return stands === replaces || stands === version
-      } catch (error) {
-        await client.query('rollback').catch(() => undefined)
-        throw error
-      } finally {
-        client.release()
-      }
-    },
+      }),
   }
 }
 

@@ -7,6 +7,7 @@ import { reportCommand } from '../../../gateway/commands/report.ts'
 import { PERSONAS } from '../../../gateway/local/personas.ts'
 import { storyOf } from '../../../gateway/local/population/stories.ts'
 import { type GatewayUnderTest, openGateway } from '../../gateway-under-test.ts'
+import { printed } from './printed.ts'
 
 const runs = test.skipIf(inject('partners').kafkaMissing !== null)
 const NUMBER = storyOf('all-four').nhsNumber
@@ -42,20 +43,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function printed(...args: string[]): Promise<string> {
-  let out = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
-  })
-  try {
-    await reportCommand().parseAsync(args, { from: 'user' })
-  } finally {
-    vi.restoreAllMocks()
-  }
-  return out
-}
-const asIgLead = (...args: string[]) => printed(...args, '--as', 'ig-lead')
+const asIgLead = (...args: string[]) => printed(reportCommand(), ...args, '--as', 'ig-lead')
 
 runs(
   'what the police gave to the council is in the report of disclosures, with its basis in words',
@@ -128,7 +116,7 @@ runs('each report is on record as readings of the log', async () => {
 })
 
 test('the record of processing needs nobody’s accesses', async () => {
-  const { report, madeOf } = JSON.parse(await printed('processing', '--json'))
+  const { report, madeOf } = JSON.parse(await printed(reportCommand(), 'processing', '--json'))
   expect(madeOf).toEqual({ accesses: 0 })
   expect(report.map(({ controller }: { controller: string }) => controller)).toContain('northshire-police')
 })
@@ -146,5 +134,7 @@ test('a file that cannot be used is refused and not quoted', async () => {
 })
 
 test('whoever is no IG lead gets no report', async () => {
-  await expect(printed('disclosures', '--as', 'lcpp')).rejects.toMatchObject({ code: 'ROLE_MAY_NOT_DO_THIS' })
+  await expect(printed(reportCommand(), 'disclosures', '--as', 'lcpp')).rejects.toMatchObject({
+    code: 'ROLE_MAY_NOT_DO_THIS',
+  })
 })
