@@ -8,8 +8,7 @@ import type { Config } from '../config.ts'
 import { openLedger } from '../ledger/append.ts'
 import { eraseChild } from '../ledger/erase-child.ts'
 import { childPseudonyms, type Pseudonym } from '../ledger/pseudonym.ts'
-import { openStore } from '../store.ts'
-import { operatorSettings } from './operator-settings.ts'
+import { withStore } from './with-store.ts'
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
 
@@ -32,10 +31,8 @@ async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config): Promi
   return rows[0].pid
 }
 
-async function erase(given: string | undefined, yes: boolean): Promise<void> {
-  const config = await operatorSettings()
-  const pool = openStore({ connectionString: config.DATABASE_URL, max: 2 })
-  try {
+const erase = (given: string | undefined, yes: boolean): Promise<void> =>
+  withStore(async (pool, config) => {
     const pid = given ?? (await pidByNumber(pool, config))
     if (!/^p-[A-Za-z0-9_-]{22}$/.test(pid))
       throw new Refusal('PSEUDONYM_INVALID', 'a pseudonym is `p-` and 22 characters, as records show it')
@@ -65,10 +62,7 @@ async function erase(given: string | undefined, yes: boolean): Promise<void> {
     } finally {
       await ledger.close()
     }
-  } finally {
-    await pool.end()
-  }
-}
+  })
 
 export const eraseChildCommand = () =>
   new Command('erase-child')
