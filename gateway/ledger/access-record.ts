@@ -4,8 +4,8 @@
  * otherwise as a keyed hash or not at all.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import type { AnswerState } from '../../schema/answer-state.ts'
+import { canonicalJson } from '../canonical-json.ts'
 import { keyedHash, refuseWeakKey } from './keyed-hash.ts'
 import { holdsNhsNumber } from './nhs-number-scan.ts'
 import type { Processing } from './processing.ts'
@@ -207,9 +207,7 @@ export function accessRecorder(settings: AccessRecorderSettings): (input: Access
               : // keyed: a document may name a child in its text, and ten digits are soon tried
                 digest(keyedHash(key, 'document', operation.document)),
           // under the record's own id: two questions about one child cannot be told from it
-          variablesMac: digest(
-            keyedHash(key, 'variables', id, canonicalize(operation.variables ?? null) ?? 'null'),
-          ),
+          variablesMac: digest(keyedHash(key, 'variables', id, canonicalJson(operation.variables ?? null))),
         },
         decision: {
           effect: EFFECTS[outcome.kind],

@@ -5,7 +5,7 @@
  * goes with the copy, so that the agency can check it against the signed log without reading it.
  */
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { canonicalJson } from '../canonical-json.ts'
 import type { AccessRecord, AskedSource, EventKind } from './access-record.ts'
 import type { Processing } from './processing.ts'
 
@@ -101,7 +101,7 @@ export function agencyCopy(record: Recorded, bytes: Buffer, agency: string): Age
 export function agencyCopyBytes(bytes: Buffer, agency: string): Buffer | null {
   if (!bytes.includes(`"agency":"${agency}"`)) return null // canonical JSON: it is written in no other way
   const copy = agencyCopy(JSON.parse(bytes.toString('utf8')), bytes, agency)
-  return copy && Buffer.from(canonicalize(copy) ?? '', 'utf8')
+  return copy && Buffer.from(canonicalJson(copy), 'utf8')
 }
 
 /** `sightline.access.v1` → `sightline.access.northshire-police.v1` */

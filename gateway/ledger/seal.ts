@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import canonicalize from 'canonicalize'
+import { canonicalJson } from '../canonical-json.ts'
 import type { AccessRecord } from './access-record.ts'
 import { holdsNhsNumber } from './nhs-number-scan.ts'
 
@@ -45,9 +45,7 @@ export function seal(record: AccessRecord, grounds: Buffer | null = null): Seale
   }
   const suspect = firstNhsNumber(record, '')
   if (suspect !== null) throw new Error(`access record holds what could be an NHS number at \`${suspect}\``)
-  const text = canonicalize(record)
-  if (text === undefined) throw new Error('access record has no canonical form')
-  const bytes = Buffer.from(text, 'utf8')
+  const bytes = Buffer.from(canonicalJson(record), 'utf8')
   if (bytes.length > LARGEST_RECORD)
     throw new Error(
       `access record of ${bytes.length} bytes is larger than the log carries (${LARGEST_RECORD})`,

@@ -3,7 +3,7 @@
  * syntax tree and proves, never tries out: what it does not understand counts as yes.
  */
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
-import canonicalize from 'canonicalize'
+import { canonicalJson } from '../../canonical-json.ts'
 import type { Policy } from './bundle.ts'
 import { couldErr } from './could-err.ts'
 import type { PolicySchema } from './policy-schema.ts'
@@ -145,8 +145,8 @@ const IN_FORCE: readonly (readonly object[])[] = [
 
 function asksForForce(conditions: readonly Condition[]): boolean {
   const asked = conditions.filter(({ kind }) => kind === 'when').flatMap(({ body }) => conjuncts(body))
-  const texts = new Set(asked.map((each) => canonicalize(each)))
-  return IN_FORCE.every((ways) => ways.some((way) => texts.has(canonicalize(way))))
+  const texts = new Set(asked.map((each) => canonicalJson(each)))
+  return IN_FORCE.every((ways) => ways.some((way) => texts.has(canonicalJson(way))))
 }
 
 function conjuncts(tree: Tree): Tree[] {

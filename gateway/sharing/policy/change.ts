@@ -3,7 +3,7 @@
  * it cannot prove to be narrower counts as wider, and two people decide on it.
  */
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
-import canonicalize from 'canonicalize'
+import { canonicalJson } from '../../canonical-json.ts'
 import { widerAgreements } from './agreement-change.ts'
 import { agreementUse } from './agreement-use.ts'
 import type { Policy, PolicyBundle } from './bundle.ts'
@@ -42,10 +42,10 @@ function widerPolicies(before: PolicyBundle, after: PolicyBundle): string[] {
 const sameMeaning = (one: Policy, other: Policy): boolean =>
   one.text === other.text || meaningOf(one) === meaningOf(other)
 
-function meaningOf({ id, text }: Policy): string | undefined {
+function meaningOf({ id, text }: Policy): string {
   const answer = policyToJson(text)
   if (answer.type === 'failure') throw new Error(`\`${id}\` cannot be read again`)
-  return canonicalize(answer.json)
+  return canonicalJson(answer.json)
 }
 
 function widerBases(before: ReadonlyMap<string, Basis>, after: ReadonlyMap<string, Basis>): string[] {

@@ -9,8 +9,8 @@ import {
   policyToJson,
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs'
-import canonicalize from 'canonicalize'
 import { Refusal } from '../../../schema/refusal.ts'
+import { canonicalJson } from '../../canonical-json.ts'
 import type { Policy } from './bundle.ts'
 import type { BundleFile } from './bundle-files.ts'
 import type { Reason } from './catalogue.ts'
@@ -111,10 +111,7 @@ function policyFrom(
     faults.push(`${placeOf(draft)}: policy \`${id}\` ${fault}`),
   )
   if (!compiled) return null
-  const hash8 = createHash('sha256')
-    .update(canonicalize(json) ?? '')
-    .digest('hex')
-    .slice(0, 8)
+  const hash8 = createHash('sha256').update(canonicalJson(json)).digest('hex').slice(0, 8)
   return { id, ...notes, file: path, text, hash8, compiled }
 }
 
