@@ -17,9 +17,10 @@ import {
 import { z } from 'zod'
 import { deskMutations } from '../schema/desk.ts'
 import { Refusal } from '../schema/refusal.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { selected } from './selection.ts'
 
-/** Limits of a document. The largest that the product itself sends has about 600 tokens, 9 levels, 5 aliases. */
+/** Limits of a document; its variables are held to the same depth. The largest that the product itself sends has about 600 tokens, 9 levels, 5 aliases. */
 export const LIMITS = { tokens: 4_000, depth: 12, aliases: 10, fields: 1_000 } as const
 
 const Body = z.strictObject({
@@ -105,13 +106,34 @@ function readBody(text: string): unknown {
   }
 }
 
+/** The variables' hash stands in the record of the access: what cannot be hashed cannot be asked. */
+function withinRecord(variables: Readonly<Record<string, unknown>>): void {
+  if (deeperThan(LIMITS.depth, variables))
+    refuse('QUESTION_TOO_DEEP', `variables may be ${LIMITS.depth} levels deep`)
+  try {
+    canonicalJson(variables)
+  } catch {
+    refuse(
+      'QUESTION_MALFORMED',
+      'the variables hold half a character or a number out of range; send plain JSON',
+    )
+  }
+}
+
+const deeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => deeperThan(levels - 1, inner)))
+
 export function readQuestion(text: string, schema: GraphQLSchema): Question {
   const body = readBody(text)
   if (Array.isArray(body)) refuse('BATCH_REFUSED', 'send one question at a time; batches are refused')
   const read = Body.safeParse(body)
   if (!read.success)
     return refuse('QUESTION_MALFORMED', 'send JSON with `query` and, where needed, `variables`')
-  const { query: source, variables, operationName } = read.data
+  const { query: source, operationName } = read.data
+  const variables = read.data.variables ?? {}
+  withinRecord(variables)
   let document: DocumentNode
   try {
     document = parse(source, { maxTokens: LIMITS.tokens, noLocation: true })
@@ -124,5 +146,5 @@ export function readQuestion(text: string, schema: GraphQLSchema): Question {
   firstFault(validate(schema, document, specifiedRules, { maxErrors: 5 }), document)
   const operation = getOperationAST(document, operationName ?? undefined)
   if (!operation) return refuse('QUESTION_INVALID', 'name the operation that you mean in `operationName`')
-  return { source, operationName: operationName ?? null, variables: variables ?? {}, document, operation }
+  return { source, operationName: operationName ?? null, variables, document, operation }
 }

@@ -163,3 +163,21 @@ test('the same document about two children leaves no hash that tells which', asy
   for (const encoding of ['hex', 'base64', 'base64url'] as const)
     expect(rows[0]?.record).not.toContain(plain.toString(encoding))
 })
+
+test.each([
+  ['half a surrogate pair', '"\\ud800"', 'QUESTION_MALFORMED'],
+  ['half a pair in a name', '{"\\udc00": 1}', 'QUESTION_MALFORMED'],
+  ['a number that no computer holds', '1e999', 'QUESTION_MALFORMED'],
+  ['lists in lists, thirty thousand deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, 'QUESTION_TOO_DEEP'],
+])('variables that hold %s are refused, and the refusal is on record', async (_what, value, code) => {
+  const query = 'query Q($n: String!, $r: AccessReason!) { child(nhsNumber: $n, reason: $r) { id } }'
+  const reply = await gateway.post(`{"query":${JSON.stringify(query)},"variables":{"n":${value},"r":{}}}`, {
+    authorization,
+  })
+  expect(codeOf(reply)).toBe(code)
+  expect(reply.status).toBe(400)
+  const { rowCount } = await gateway.pool.query('select from access_event where event_id = $1', [
+    reply.body.errors[0].extensions.eventId,
+  ])
+  expect(rowCount).toBe(1)
+})
