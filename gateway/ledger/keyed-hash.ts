@@ -2,7 +2,7 @@
  * Hashes what could be guessed (an NHS number, a case reference) under a secret key, so that nobody without the key
  * can try all ten-digit numbers against the ledger. Refuses a key shorter than 256 bits.
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, type Hmac } from 'node:crypto'
 
 /** What a hash is for. Two uses of the same value never give the same hash. */
 export type HashUse = 'child' | 'record' | 'case' | 'claim' | 'variables' | 'body' | 'document' | 'emergency'
@@ -17,11 +17,24 @@ export function refuseWeakKey(key: Buffer): void {
 }
 
 /** HMAC-SHA-256 over use and parts. Each part is preceded by its length, so that `ab, c` is not `a, bc`. */
-export function keyedHash(key: Buffer, use: HashUse, ...parts: readonly (string | Uint8Array)[]): Buffer {
-  const hmac = createHmac('sha256', key).update(`sightline-${use}\n`)
+export const keyedHash = (key: Buffer, use: HashUse, ...parts: readonly (string | Uint8Array)[]): Buffer =>
+  hmacOf(key, use, parts).digest()
+
+/** The same as text for a record: base64url, 43 characters. */
+export const keyedText = (key: Buffer, use: HashUse, ...parts: readonly (string | Uint8Array)[]): string =>
+  hmacOf(key, use, parts).digest('base64url')
+
+function hmacOf(key: Buffer, use: HashUse, parts: readonly (string | Uint8Array)[]): Hmac {
+  const hmac = createHmac('sha256', key)
+  let text = `sightline-${use}\n`
   for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part
-    hmac.update(`${bytes.length}:`).update(bytes)
+    text += `${Buffer.byteLength(part)}:`
+    if (typeof part === 'string') {
+      text += part
+    } else {
+      hmac.update(text).update(part)
+      text = ''
+    }
   }
-  return hmac.digest()
+  return text === '' ? hmac : hmac.update(text)
 }

@@ -54,9 +54,12 @@ export function seal(record: AccessRecord, grounds: Buffer | null = null): Seale
 }
 
 function firstNhsNumber(value: unknown, path: string): string | null {
-  if (typeof value === 'string') return HASH.test(value) || !holdsNhsNumber(value) ? null : path
+  if (typeof value === 'string') return !holdsNhsNumber(value) || HASH.test(value) ? null : path
   if (typeof value !== 'object' || value === null) return null
-  for (const [name, inner] of Object.entries(value)) {
+  for (const name in value) {
+    const inner: unknown = value[name as keyof typeof value]
+    // the path is written only where something is found
+    if (typeof inner === 'string' ? !holdsNhsNumber(inner) : typeof inner !== 'object') continue
     if (RANDOM_PLACES.has(name)) continue
     const found = firstNhsNumber(inner, `${path}/${name}`)
     if (found !== null) return found

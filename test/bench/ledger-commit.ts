@@ -1,11 +1,16 @@
 /** Group commit beside its rivals, on one PostgreSQL, in one run: compare the ratios, not the figures. */
-import { createHash, randomUUID } from 'node:crypto'
+import { type ChildProcess, fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
-import { openLedger } from '../../gateway/ledger/append.ts'
+import { newEventId } from '../../gateway/ledger/access-record.ts'
 import { openGroupCommit } from '../../gateway/ledger/group-commit.ts'
 import { seal } from '../../gateway/ledger/seal.ts'
-import { ownCluster } from '../gateway/ledger/cluster.ts'
+import { runTypeScript } from '../../gateway/local/part.ts'
+import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
 import { record, released } from '../gateway/ledger/sample.ts'
+import type { Appended } from './ledger-appender.ts'
 import { at, type Row } from './table.ts'
 
 const CALLERS = 64
@@ -13,7 +18,15 @@ const SECONDS = 4
 
 /** One record under ever new ids: what is compared is how it becomes durable. */
 const sample = seal(record(released()))
-const fresh = () => ({ ...sample, eventId: randomUUID() })
+const fresh = () => ({ ...sample, eventId: newEventId() })
+
+const rowOf = (way: string, callers: number, waits: readonly number[], seconds: number): Row => ({
+  way,
+  callers,
+  'records/s': Math.round(waits.length / seconds),
+  'p50 ms': at(waits, 0.5),
+  'p99 ms': at(waits, 0.99),
+})
 
 /** @param appendOne makes one new record durable */
 async function measure(
@@ -38,20 +51,55 @@ async function measure(
   waits.length = 0
   const start = performance.now()
   await run(SECONDS * 1_000)
-  const perSecond = waits.length / ((performance.now() - start) / 1_000)
-  return {
-    way,
-    callers,
-    'records/s': Math.round(perSecond),
-    'p50 ms': at(waits, 0.5),
-    'p99 ms': at(waits, 0.99),
-  }
+  return rowOf(way, callers, waits, (performance.now() - start) / 1_000)
+}
+
+/** Gateways in processes of their own, which build, check and append records as fast as they are confirmed. */
+async function byGateways(gateways: number, databaseUrl: string, perSecond?: number): Promise<Row> {
+  const entry = fileURLToPath(new URL('./ledger-appender.ts', import.meta.url))
+  const processes = Array.from({ length: gateways }, () =>
+    fork(
+      entry,
+      [databaseUrl, String(CALLERS / gateways), String(SECONDS), String((perSecond ?? 0) / gateways)],
+      { execArgv: [...runTypeScript()] },
+    ),
+  )
+  const heard = (process: ChildProcess) => once(process, 'message').then(([message]) => message as Appended)
+  await Promise.all(processes.map(heard))
+  for (const process of processes) process.send('go')
+  const appended = await Promise.all(processes.map(heard))
+  for (const process of processes) process.disconnect()
+  const paced = perSecond === undefined ? '' : ` at ${perSecond.toLocaleString('en')}/s`
+  return rowOf(
+    `record built and checked, ${gateways === 1 ? '1 gateway' : `${gateways} gateways`}${paced}`,
+    CALLERS,
+    appended.flatMap(({ waits }) => waits),
+    Math.max(...appended.map(({ seconds }) => seconds)),
+  )
+}
+
+/**
+ * A store that has run for a while: its log is written into files of before, where a new one has to make each file
+ * first, while everybody waits. The same is done before each way.
+ */
+async function settled(cluster: Cluster, databaseUrl: string): Promise<() => Promise<unknown>> {
+  const pool = cluster.pool(databaseUrl)
+  await pool.query('CREATE TABLE written_once (filler bytea)')
+  for (let megabytes = 0; megabytes < 1_536; megabytes += 128)
+    await pool.query(
+      `INSERT INTO written_once SELECT decode(repeat(md5(n::text), 240), 'hex') FROM generate_series(1, 32768) n`,
+    )
+  await pool.query('DROP TABLE written_once')
+  return () => pool.query('CHECKPOINT')
 }
 
 export async function commits(): Promise<Row[]> {
-  const cluster = await ownCluster(['-c', 'max_connections=100'])
+  const cluster = await ownCluster(
+    ['max_connections=100', 'min_wal_size=1GB', 'max_wal_size=4GB'].flatMap((setting) => ['-c', setting]),
+  )
   try {
     const databaseUrl = await cluster.ledgerDatabase('bench')
+    const settle = await settled(cluster, databaseUrl)
     const single = async (client: Client) => {
       const { eventId, time, partitionKey, bytes } = fresh()
       await client.query({
@@ -75,11 +123,19 @@ export async function commits(): Promise<Row[]> {
     }
     let oneAtATime: Promise<unknown> = Promise.resolve()
     const rows: Row[] = []
-    const group = await openGroupCommit({ databaseUrl, deadlineMs: 10_000 })
-    rows.push(await measure(`group commit, 2 connections`, CALLERS, () => group.commit(fresh())))
+    for (const connections of [2, 1] as const) {
+      const group = await openGroupCommit({ databaseUrl, deadlineMs: 10_000, connections })
+      await settle()
+      rows.push(
+        await measure(`group commit, ${connections} connections`, CALLERS, () => group.commit(fresh())),
+      )
+      await group.close()
+    }
+    await settle()
     rows.push(
       await measure(`single rows, ${CALLERS} connections`, CALLERS, (caller) => single(clientOf(caller))),
     )
+    await settle()
     rows.push(
       await measure('single rows, 1 connection', CALLERS, () => {
         oneAtATime = oneAtATime.then(() => single(clientOf(0)))
@@ -88,6 +144,7 @@ export async function commits(): Promise<Row[]> {
     )
     await clientOf(0).query('CREATE TABLE chain (one boolean PRIMARY KEY DEFAULT true, head bytea NOT NULL)')
     await clientOf(0).query("INSERT INTO chain (head) VALUES ('')")
+    await settle()
     rows.push(
       await measure(`hash chain in each transaction, ${CALLERS} connections`, CALLERS, async (caller) => {
         const client = clientOf(caller)
@@ -102,17 +159,15 @@ export async function commits(): Promise<Row[]> {
         await client.query('COMMIT')
       }),
     )
-    const ledger = await openLedger({ databaseUrl, deadlineMs: 10_000 })
-    rows.push(
-      await measure('group commit, record built and checked', CALLERS, () =>
-        ledger.append(record(released())),
-      ),
-    )
+    for (const gateways of [1, 2]) {
+      await settle()
+      rows.push(await byGateways(gateways, databaseUrl))
+    }
+    await settle()
+    rows.push(await byGateways(1, databaseUrl, 5_000))
     rows.push(
       await measure('no store: record, check, canonical JSON', 1, async () => seal(record(released()))),
     )
-    await group.close()
-    await ledger.close()
     await Promise.all(clients.map((client) => client.end()))
     return rows
   } finally {
