@@ -27,7 +27,6 @@ import { openRelay } from './ledger/relay.ts'
 import { sealedBox } from './ledger/sealed-box.ts'
 import { type PublishedLog, publishedLog } from './ledger/tree/published-log.ts'
 import { logSigner } from './log-signer.ts'
-import { explain } from './policy-workbench/explanation.ts'
 import { readLogReaders } from './reader/log-readers.ts'
 import { openReader } from './reader/reader.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
@@ -97,13 +96,6 @@ const STORE_DEADLINES = { connectionTimeoutMillis: 5_000, statement_timeout: 4_0
 
 /** Names of the operations that the product itself sends; any other is a caller's own word and not kept. */
 const OPERATIONS = new Set(['Picture', ...deskOperations])
-
-/** Null where nothing was decided, or the policies that decided are on no shelf any more. */
-async function explanationOf(past: PastAccesses, policies: LivePolicies, eventId: string) {
-  const access = await past.find(eventId)
-  const bundle = access && (await policies.bundleOf(access.grounds.bundle))
-  return bundle ? explain(bundle, access.grounds) : null
-}
 
 const agenciesOf = (custodians: readonly Custodian[]) => [...new Set(custodians.map(({ agency }) => agency))]
 
@@ -179,6 +171,7 @@ export async function openHouse(
   const past = pastAccesses({ pool, key })
   const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
   const shadowDir = config.POLICY_SHADOW_DIR
+  const logReaders = await readLogReaders(policyDir)
   const schema = stitchedSchema()
   const compose = composer(schema)
   const house: House = {
@@ -205,15 +198,15 @@ export async function openHouse(
       schema,
       compose,
       emergencies,
-      explanationOf: (eventId) => explanationOf(past, policies, eventId),
       reviews: {
         ...{ pool, key, keys, bankHolidays },
         box: sealedBox(key, 'review'),
         reasons: await readReviewReasons(policyDir),
       },
+      explaining: { pool, logReaders, find: past.find, bundleOf: policies.bundleOf },
       reading: {
         ...{ pool, topic: kafka.topic, keys, recordId },
-        logReaders: await readLogReaders(policyDir),
+        logReaders,
         agreementsOf: (agency) =>
           policies
             .current()

@@ -4,13 +4,13 @@
  */
 import type { GraphQLSchema } from 'graphql'
 import type { DeskAnswers, DeskField, Finding } from '../../schema/desk.ts'
-import type { Explanation } from '../../schema/explanation.ts'
 import type { AccessFilter } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { Emergencies } from '../access/break-glass.ts'
 import type { Pseudonym } from '../ledger/pseudonym.ts'
 import type { Question } from '../question.ts'
 import { accessesFor, type ReadingSettings } from '../reader/accesses.ts'
+import { type ExplainingSettings, explanationFor } from '../reader/explained.ts'
 import type { Compose } from '../sharing/compose.ts'
 import { type DeskQuestion, deskQuestion } from './desk-question.ts'
 import { decisionsNotToShare } from './not-shared.ts'
@@ -24,9 +24,8 @@ export interface Desk {
   readonly compose: Compose
   readonly reviews: ReviewSettings
   readonly emergencies: Pick<Emergencies, 'toReview' | 'close'>
-  /** null where there is no such access, or nothing was decided on it */
-  readonly explanationOf: (eventId: string) => Promise<Explanation | null>
   readonly reading: ReadingSettings
+  readonly explaining: ExplainingSettings
 }
 
 /** What the ledger is told of an operation, whatever its document called it. */
@@ -81,10 +80,11 @@ export async function answerDesk(
 async function perform(
   { field, args }: DeskQuestion,
   person: Reviewer,
-  { reviews: settings, emergencies, explanationOf, reading }: Desk,
+  { reviews: settings, emergencies, explaining, reading }: Desk,
   notes: DeskNotes,
 ): Promise<Partial<DeskAnswers>> {
   const now = notes.at
+  const reader = { ...person.who, agency: person.practitioner.agency }
   switch (field) {
     case 'reviews': {
       const { reviews, children } = await waitingFor(settings, person, now)
@@ -122,12 +122,14 @@ async function perform(
       await emergencies.close({ eventId, by: person.who, finding: FINDINGS[finding], now })
       return { closeEmergencyReview: { eventId, finding } }
     }
-    case 'explanation':
-      return { explanation: await explanationOf(String(args.eventId)) }
+    case 'explanation': {
+      const asked = { eventId: String(args.eventId), now }
+      const { explanation, children } = await explanationFor(explaining, reader, asked)
+      notes.children = children
+      return { explanation }
+    }
     case 'accesses': {
-      const { who, practitioner } = person
       const { filter, first, after } = args as unknown as AccessesAsked
-      const reader = { ...who, agency: practitioner.agency }
       const asked = { filter: filter ?? {}, first, after: after ?? null, now }
       const { page, children } = await accessesFor(reading, reader, asked)
       notes.children = children

@@ -7,6 +7,7 @@ import { ERASED } from './access-row.ts'
 import type { LogReader, PageAsked, ReadingSettings } from './accesses.ts'
 import type { ReadingScope } from './log-readers.ts'
 import { placeOf } from './page-cursor.ts'
+import { TIED } from './tied.ts'
 
 /** The same as `decisionOf` in access-row.ts. */
 const DECIDED: Readonly<Record<AccessDecision, string>> = {
@@ -38,10 +39,7 @@ export function conditions(
   const concerns = (agency: string) => `a.concerns @> array[${agency}::text]`
 
   const [at, issuer, subject] = [value(now), value(reader.issuer), value(reader.subject)]
-  where.push(`not exists (
-    select from child_connection c join child_pseudonym q on q.lookup = c.child
-    where (c.issuer, c.subject) = (${issuer}, ${subject}) and q.pid = any (a.children)
-      and c.starts <= ${at} and (c.ends is null or c.ends > ${at}))`)
+  where.push(`not exists (${TIED(issuer, subject, at, 'a.children')})`)
   /** what stands beside another agency's access and is not told must not be told by a filter either */
   const hers = scope.kind === 'agency' ? value(scope.agency) : null
   if (hers !== null) where.push(concerns(hers))

@@ -13,6 +13,9 @@ import {
   register,
 } from '../gateway-under-test.ts'
 
+const EXPLANATION = `query Explanation($eventId: ID!) { explanation(eventId: $eventId) {
+  classes { custodian n } notAsked { custodian } } }`
+
 const runs = test.skipIf(inject('partners').kafkaMissing !== null)
 const NUMBER = storyOf('all-four').nhsNumber
 
@@ -55,8 +58,8 @@ beforeEach(async () => {
 })
 afterAll(() => gateway.close())
 
-const atDesk = async (persona: string, variables: object = {}): Promise<Reply> =>
-  gateway.post(JSON.stringify({ query: ACCESSES, variables }), {
+const atDesk = async (persona: string, variables: object = {}, query = ACCESSES): Promise<Reply> =>
+  gateway.post(JSON.stringify({ query, variables }), {
     authorization: `Bearer ${await gateway.token(persona)}`,
   })
 async function page(filter: AccessFilter = {}, persona = 'ig-lead', more: object = {}): Promise<AccessPage> {
@@ -94,6 +97,11 @@ const asIgLead = (persona: string, agency: string) =>
       ? { ...each, role: 'ig-lead', agency }
       : each,
   )
+const tiedTo = (subject: string) =>
+  ({
+    ...{ subject, nhsNumber: NUMBER, kind: 'relative', source: 'declared, a week late' },
+    ...{ from: '2026-01-01', until: null },
+  }) as unknown as (typeof register.connections)[number]
 
 runs('who saw what about whom, when, why, on what basis and by what decision, in one query', async () => {
   const { accesses, ofAgency } = await page({ nhsNumber: NUMBER })
@@ -258,29 +266,59 @@ runs('no filter tells an IG lead of another agency what its list does not', asyn
 })
 
 runs('an IG lead never reads of accesses about her own child or a relative', async () => {
-  const tied = {
-    subject: PERSONAS.find(({ id }) => id === 'ig-lead')?.subject ?? '',
-    nhsNumber: NUMBER,
-    kind: 'relative' as const,
-    source: 'his own declaration',
-    from: '2026-01-01',
-    until: null,
-  } as unknown as (typeof register.connections)[number]
-  await changed({ connections: [tied] })
+  await changed({
+    connections: [tiedTo(PERSONAS.find(({ id }) => id === 'ig-lead')?.subject ?? '')],
+  })
   expect((await page({ nhsNumber: NUMBER })).accesses).toEqual([])
   expect(named(await page())).toEqual(['assessment'])
 })
 
+/** Custodians of which an access was explained to her; null where she was told that there is none. */
+async function explained(name: string, persona: string): Promise<ReadonlySet<string> | null> {
+  const reply = await atDesk(persona, { eventId: receipts[name] }, EXPLANATION)
+  expect(codeOf(reply)).toBeUndefined()
+  const told = reply.body.data.explanation
+  return told && new Set([...told.classes, ...told.notAsked].map(({ custodian }) => custodian))
+}
+const recordOf = async (reply: Reply) => {
+  const { rows } = await gateway.pool.query(
+    "select convert_from(body, 'utf8')::json -> 'data' as data from access_event where event_id = $1",
+    [reply.body.extensions.sightline.eventId],
+  )
+  return rows[0]?.data
+}
+
+runs(
+  'an explanation tells an IG lead of another agency no more of an access than the list does',
+  async () => {
+    expect((await explained('picture', 'ig-lead'))?.size).toBeGreaterThan(3)
+    await changed({ practitioners: asIgLead('it-engineer', 'northshire-police') })
+    expect(await explained('picture', 'it-engineer')).toEqual(new Set(['northshire-police']))
+    expect((await explained('police', 'it-engineer'))?.size).toBeGreaterThan(3)
+    await changed({ practitioners: asIgLead('it-engineer', 'southshire-police') })
+    expect(named(await page({}, 'it-engineer'))).not.toContain('picture')
+    expect(await explained('picture', 'it-engineer')).toBeNull()
+  },
+)
+
+runs('nothing about her own child or a relative is explained to an IG lead', async () => {
+  const subject = PERSONAS.find(({ id }) => id === 'ig-lead')?.subject ?? ''
+  await changed({ connections: [tiedTo(subject)] })
+  expect(await explained('picture', 'ig-lead')).toBeNull()
+  expect(await explained('assessment', 'ig-lead')).not.toBeNull()
+})
+
+runs('that an access was explained is on record with the child whom it was about', async () => {
+  const reply = await atDesk('ig-lead', { eventId: receipts.picture }, EXPLANATION)
+  const child = found((await page({ nhsNumber: NUMBER })).accesses, 'picture')?.child
+  expect(await recordOf(reply)).toMatchObject({
+    operation: { name: 'Explanation' },
+    subjects: [{ pid: child, relation: 'child' }],
+  })
+})
+
 runs('a tie that was declared afterwards stands beside the access', async () => {
-  const tied = {
-    subject: PERSONAS[0]?.subject ?? '',
-    nhsNumber: NUMBER,
-    kind: 'relative' as const,
-    source: 'her own declaration, a week late',
-    from: '2026-01-01',
-    until: null,
-  } as unknown as (typeof register.connections)[number]
-  await changed({ connections: [tied] })
+  await changed({ connections: [tiedTo(PERSONAS[0]?.subject ?? '')] })
   const { accesses } = await page({ nhsNumber: NUMBER })
   expect(found(accesses, 'picture')?.tie).toBe('RELATIVE')
   expect(found(accesses, 'withoutTie')?.tie).toBe('COLLEAGUE')
