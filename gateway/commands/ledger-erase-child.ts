@@ -7,7 +7,7 @@ import { Refusal } from '../../schema/refusal.ts'
 import type { Config } from '../config.ts'
 import { openLedger } from '../ledger/append.ts'
 import { eraseChild } from '../ledger/erase-child.ts'
-import { childPseudonyms, type Pseudonym } from '../ledger/pseudonym.ts'
+import { childPseudonyms, isPseudonym } from '../ledger/pseudonym.ts'
 import { withStore } from './with-store.ts'
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
@@ -34,7 +34,7 @@ async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config): Promi
 const erase = (given: string | undefined, yes: boolean): Promise<void> =>
   withStore(async (pool, config) => {
     const pid = given ?? (await pidByNumber(pool, config))
-    if (!/^p-[A-Za-z0-9_-]{22}$/.test(pid))
+    if (!isPseudonym(pid))
       throw new Refusal('PSEUDONYM_INVALID', 'a pseudonym is `p-` and 22 characters, as records show it')
     if (!yes && (await ask(`All records about ${pid} will be erased. Type the pseudonym again: `)) !== pid)
       throw new Refusal('NOT_CONFIRMED', 'nothing was erased')
@@ -49,7 +49,7 @@ const erase = (given: string | undefined, yes: boolean): Promise<void> =>
       const recorder = { source: `urn:sightline:${PARTNERSHIP}`, node: config.NODE_NAME, build: 'cli' }
       const { eventId, records, shared } = await eraseChild(
         { pool, ledger, recorder, clock: () => new Date(), settleMs },
-        pid as Pseudonym,
+        pid,
       )
       say(
         `${records} records were erased; their places in the log stand. The erasure is on record as ${eventId}`,

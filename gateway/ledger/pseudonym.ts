@@ -15,6 +15,9 @@ export type OpaqueRecordId = string & { readonly __brand: 'OpaqueRecordId' }
 
 const OPAQUE_BYTES = 16 // 128 bits: as many as a UUID, so that no two records ever meet
 
+/** Whether a text is written like one; of whom, if of anybody, only the map knows. */
+export const isPseudonym = (text: string): text is Pseudonym => /^p-[A-Za-z0-9_-]{22}$/.test(text)
+
 export interface ChildPseudonyms {
   /** reads the child's pseudonym, or draws one for a child who is asked about for the first time */
   pidOf(nhsNumber: NhsNumber): Promise<Pseudonym>

@@ -7,7 +7,7 @@ import { nhsNumber } from '../../schema/nhs-number.ts'
 import type { AccessFilter, AccessPage } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { ChildKeys } from '../access/register.ts'
-import type { Pseudonym } from '../ledger/pseudonym.ts'
+import { isPseudonym, type Pseudonym } from '../ledger/pseudonym.ts'
 import { conditions } from './access-filter.ts'
 import { accessOf, type Row, SELECT } from './access-row.ts'
 import { type LogReaders, scopeOf } from './log-readers.ts'
@@ -48,7 +48,8 @@ const NOT_READ = `
     - (select coalesce(sum(taken), 0) from reader_partition where topic = $1))::float8 as n`
 
 /**
- * @throws Refusal PAGE_TOO_LARGE, CURSOR_INVALID, CHILD_TWICE, RECORD_INCOMPLETE, NHS_NUMBER_INVALID
+ * @throws Refusal PAGE_TOO_LARGE, CURSOR_INVALID, CHILD_TWICE, PSEUDONYM_INVALID, RECORD_INCOMPLETE,
+ *   NHS_NUMBER_INVALID
  * @returns with the page the children whose accesses it shows, for the ledger
  */
 export async function accessesFor(
@@ -61,7 +62,7 @@ export async function accessesFor(
     throw new Refusal('PAGE_TOO_LARGE', `ask for 1 to ${MOST} accesses at a time, and go on with \`after\``)
   const scope = scopeOf(logReaders, reader.agency)
   const child = await childIn(settings, asked.filter)
-  const { where, values } = conditions(settings, { reader, scope, child }, asked)
+  const { where, values } = conditions(settings, { reader, scope, child: child.pid }, asked)
   const { rows } = await pool.query<Row>(
     `${SELECT} where ${where.join(' and ')} order by a.occurred_at desc, a.idx desc limit ${asked.first + 1}`,
     values,
@@ -78,20 +79,31 @@ export async function accessesFor(
       notRead: counted[0]?.n ?? 0,
       ofAgency: scope.kind === 'agency' ? scope.agency : null,
     },
-    children: [...new Set([...(child ? [child] : []), ...named])],
+    children: [...new Set([...(child.known && child.pid ? [child.pid] : []), ...named])],
   }
 }
 
-/** Undefined where no child was named; null where nobody asked about her yet. No pseudonym is drawn for it. */
+interface NamedChild {
+  /** undefined where none was named; null where nobody asked about her yet */
+  readonly pid: Pseudonym | null | undefined
+  /** whether the map knows her: what stands nowhere may be anybody's words, and no record repeats them */
+  readonly known: boolean
+}
+
+/** No pseudonym is drawn for it. */
 async function childIn(
   { pool, keys }: ReadingSettings,
   { child, nhsNumber: typed }: AccessFilter,
-): Promise<Pseudonym | null | undefined> {
-  if (typed == null) return (child as Pseudonym | null | undefined) ?? undefined
-  if (child != null)
+): Promise<NamedChild> {
+  if (child != null && typed != null)
     throw new Refusal('CHILD_TWICE', 'name the child by her pseudonym or by her NHS number, not by both')
-  const { rows } = await pool.query<{ pid: Pseudonym }>('select pid from child_pseudonym where lookup = $1', [
-    keys.lookupOf(nhsNumber(typed)),
-  ])
-  return rows[0]?.pid ?? null
+  if (child != null && !isPseudonym(child))
+    throw new Refusal('PSEUDONYM_INVALID', 'a pseudonym is `p-` and 22 characters, as accesses show it')
+  if (child == null && typed == null) return { pid: undefined, known: false }
+  const { rows } = await pool.query<{ pid: Pseudonym }>(
+    'select pid from child_pseudonym where pid = $1 or lookup = $2',
+    [child ?? null, typed == null ? null : keys.lookupOf(nhsNumber(typed))],
+  )
+  const [row] = rows
+  return { pid: row?.pid ?? child ?? null, known: row !== undefined }
 }

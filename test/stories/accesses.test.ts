@@ -317,6 +317,24 @@ runs('that an access was explained is on record with the child whom it was about
   })
 })
 
+runs.each(['Robin, born 2014', 'p-x'])(
+  'what is no pseudonym (%s) is refused, and the attempt is on record without a word of it',
+  async (typed) => {
+    const reply = await atDesk('ig-lead', { filter: { child: typed } })
+    expect([reply.status, codeOf(reply)]).toEqual([400, 'PSEUDONYM_INVALID'])
+    const record = await recordOf(reply)
+    expect(record).toMatchObject({ operation: { name: 'Accesses' }, subjects: [] })
+    expect(JSON.stringify(record)).not.toContain(typed)
+  },
+)
+
+runs('a pseudonym of nobody finds nothing, and stands in no record', async () => {
+  const nobody = 'p-RobinTheChildBorn2014-'
+  const reply = await atDesk('ig-lead', { filter: { child: nobody } })
+  expect(reply.body.data.accesses.accesses).toEqual([])
+  expect(JSON.stringify(await recordOf(reply))).not.toContain(nobody)
+})
+
 runs('a tie that was declared afterwards stands beside the access', async () => {
   await changed({ connections: [tiedTo(PERSONAS[0]?.subject ?? '')] })
   const { accesses } = await page({ nhsNumber: NUMBER })

@@ -3,6 +3,7 @@
  * is read for this report and kept nowhere.
  */
 import { z } from 'zod'
+import { isPseudonym } from '../../ledger/pseudonym.ts'
 import { type Question, type Signal, signalAt } from './signal.ts'
 
 const postcode = z
@@ -14,7 +15,10 @@ const postcode = z
 export const NeighbourFile = z.strictObject({
   staff: z.array(z.strictObject({ subject: z.string().min(1), postcode })),
   children: z.array(
-    z.strictObject({ child: z.string().regex(/^p-[\w-]{22}$/, 'is no pseudonym'), postcode }),
+    z.strictObject({
+      child: z.string().refine((text): boolean => isPseudonym(text), 'is no pseudonym'),
+      postcode,
+    }),
   ),
 })
 export type NeighbourFile = z.infer<typeof NeighbourFile>
