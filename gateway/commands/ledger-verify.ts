@@ -49,7 +49,9 @@ export const verifyCommand = () =>
     .action(async (place: string, given: VerifyGiven) => {
       const settings = await settingsOf(given)
       const address = /^https?:\/\//.test(place)
-      if (!address && (await stat(place)).isFile()) return say(await verifyProof(place, settings))
+      const found = address ? null : await stat(place).catch(() => null)
+      if (!address && found === null) throw new Refusal('LOG_UNREACHABLE', `there is nothing at ${place}`)
+      if (found?.isFile()) return say(await verifyProof(place, settings))
       const finding = address ? await verifyTiles(place, settings) : await verifyExport(place, settings)
       say(inWords(finding))
       if (finding.kind !== 'whole') process.exitCode = 1
@@ -76,11 +78,30 @@ async function textAt(place: string): Promise<string> {
 }
 
 async function verifyProof(path: string, settings: VerifySettings): Promise<string> {
-  const bytes = await readFile(`${path}.json`)
-  const { id: eventId } = JSON.parse(bytes.toString()) as { id: string }
+  const bytes = await recordBeside(path)
+  const eventId = idIn(bytes)
   const { index, checkpoint } = checkProof(await readFile(path, 'utf8'), { eventId, bytes }, settings)
   const seen = seenBy(checkpoint) || 'seen by no witness that you named'
   return `PROVED: access ${eventId} is record ${index} of ${checkpoint.size} in the log \`${checkpoint.origin}\`, ${seen}`
+}
+
+const recordBeside = (path: string): Promise<Buffer> =>
+  readFile(`${path}.json`).catch(() => {
+    throw new Refusal(
+      'PROOF_RECORD_MISSING',
+      `the record that is to be proved must lie beside the proof, in ${path}.json`,
+    )
+  })
+
+/** @throws Refusal PROOF_MALFORMED */
+function idIn(record: Buffer): string {
+  try {
+    const { id } = JSON.parse(record.toString()) as { readonly id?: unknown }
+    if (typeof id === 'string') return id
+  } catch {
+    // told below
+  }
+  throw new Refusal('PROOF_MALFORMED', 'what lies beside the proof is no record of an access')
 }
 
 /** Empty where no witness was named. */

@@ -3,8 +3,9 @@
  * what stands for each tile in the level above, worked out from the entries alone. Refuses a log that does not answer.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { bodyWithin } from '../body-within.ts'
 import { foldBytes, type Hash, leafHash } from '../tree/merkle.ts'
-import { bundlePath, entriesIn, hashesIn, TILE_WIDTH, tilePath } from '../tree/tile.ts'
+import { bundleOf, bundlePath, entriesIn, hashesIn, TILE_WIDTH, tilePath } from '../tree/tile.ts'
 
 export interface TileRange {
   /** address of the log, with a slash at its end */
@@ -26,6 +27,7 @@ export type TileFault =
       readonly eventId: string
       readonly belongsAt: number
     }
+  | { readonly kind: 'tile-altered'; readonly path: string; readonly begin: number; readonly end: number }
 
 export interface CheckedTiles {
   /** of each whole tile the hash that stands for it; of the last of a log, which is not whole, its leaf hashes */
@@ -37,6 +39,8 @@ const AT_ONCE = 8 // bundles under way
 const TRIES = 3
 const AGAIN_AFTER = 200 // milliseconds, times the try
 const PATIENCE = 30_000 // milliseconds for one answer
+const ANSWER_LIMIT = 64 * 1024 // bytes; a bundle of ours has 31 kB, a tile 8 kB
+const HASH_BYTES = 32
 
 /** @returns null where there is no such thing. @throws where the log does not answer */
 export async function fetchFrom(url: string, path: string): Promise<Buffer | null> {
@@ -45,7 +49,7 @@ export async function fetchFrom(url: string, path: string): Promise<Buffer | nul
       const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(PATIENCE) })
       if (response.status === 404) return null
       if (!response.ok) throw new Error(`status ${response.status}`)
-      return Buffer.from(await response.arrayBuffer())
+      return await bodyWithin(response, ANSWER_LIMIT)
     } catch (error) {
       if (tries === TRIES)
         throw new Error(
@@ -72,10 +76,8 @@ export async function checkTiles(range: TileRange): Promise<CheckedTiles> {
 async function checkTile({ url, size }: TileRange, index: number): Promise<CheckedTiles> {
   const begin = index * TILE_WIDTH
   const width = Math.min(TILE_WIDTH, size - begin)
-  const [bundle, tile] = await Promise.all([
-    fetchFrom(url, bundlePath(index, width)),
-    fetchFrom(url, tilePath({ level: 0, index, width })),
-  ])
+  const path = tilePath({ level: 0, index, width })
+  const [bundle, tile] = await Promise.all([fetchFrom(url, bundlePath(index, width)), fetchFrom(url, path)])
   const nothing = Buffer.alloc(0)
   if (!bundle || !tile) return { hashes: nothing, fault: { kind: 'missing', index: begin } }
   const entries = entriesIn(bundle)
@@ -89,6 +91,10 @@ async function checkTile({ url, size }: TileRange, index: number): Promise<Check
   }
   if (entries.length < width)
     return { hashes: nothing, fault: { kind: 'missing', index: begin + entries.length } }
+  if (bundleOf(entries).length < bundle.length)
+    return { hashes: nothing, fault: { kind: 'surplus', index: begin + width } }
+  if (tile.length !== width * HASH_BYTES)
+    return { hashes: nothing, fault: { kind: 'tile-altered', path, begin, end: begin + width } }
   return { hashes: width === TILE_WIDTH ? Buffer.from(foldBytes(tile)) : tile, fault: null }
 }
 

@@ -30,9 +30,11 @@ const ERASED = 45 // a dash
 /** Lengths in a line: `<id> <hash> <record>`. */
 const ID = 36
 const HASH = 64
-const RECORD_AT = ID + 1 + HASH + 1
+export const RECORD_AT = ID + 1 + HASH + 1
 const HASH_BYTES = 32
 const MORE = 1 << 16 // bytes read at once beyond a stretch, for the end of its last line
+/** Bytes; twice the largest record that the log carries. What goes on longer is no line of it. */
+export const LONGEST_LINE = 2_000_000
 
 /** An entry before it is hashed, with the byte that RFC 6962 puts before a leaf; id and hash are written into it. */
 const entry = Buffer.concat([Buffer.from([0]), entryOf('i'.repeat(ID), Buffer.alloc(HASH_BYTES))])
@@ -67,7 +69,8 @@ export function checkLines(stretch: Stretch): CheckedLines {
 /** What goes to another thread takes all with it that its memory is a part of. */
 const copyOf = (bytes: Buffer): Uint8Array => new Uint8Array(bytes)
 
-function fitsItself(bytes: Buffer, at: number, end: number): 'yes' | 'erased' | 'no' {
+/** Whether a line holds a record with the hash and the id that stand before it. */
+export function fitsItself(bytes: Buffer, at: number, end: number): 'yes' | 'erased' | 'no' {
   const record = at + RECORD_AT
   if (end <= record || bytes[at + ID] !== SPACE || bytes[record - 1] !== SPACE) return 'no'
   if (bytes[record] === ERASED) return end === record + 1 ? 'erased' : 'no'
@@ -88,12 +91,13 @@ function linesOf({ file, begin, end }: Stretch): Buffer {
     const first = begin === 0 ? 0 : bytes.indexOf(NEWLINE) + 1
     if (begin > 0 && first === 0) return Buffer.alloc(0)
     if (first >= bytes.length) return Buffer.alloc(0)
-    for (let next = Math.min(end, size); next < size && bytes.at(-1) !== NEWLINE; ) {
+    const last = Math.min(size, end + LONGEST_LINE)
+    for (let next = Math.min(end, size); next < last && bytes.at(-1) !== NEWLINE; ) {
       const more = readBetween(handle, next, Math.min(next + MORE, size))
-      const last = more.indexOf(NEWLINE)
-      bytes = Buffer.concat([bytes, last < 0 ? more : more.subarray(0, last + 1)])
+      const ends = more.indexOf(NEWLINE)
+      bytes = Buffer.concat([bytes, ends < 0 ? more : more.subarray(0, ends + 1)])
       next += more.length
-      if (last >= 0) break
+      if (ends >= 0) break
     }
     return bytes.subarray(first)
   } finally {

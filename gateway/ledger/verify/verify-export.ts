@@ -3,8 +3,9 @@
  * bytes, on all cores. Names the first record that was altered, is missing, or stands in another's place.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Refusal } from '../../../schema/refusal.ts'
 import { EXPORTED } from '../tree/export.ts'
 import { foldBytes, type Hash, type NodeAt, rootOf } from '../tree/merkle.ts'
 import { fold } from '../tree/tile.ts'
@@ -20,9 +21,12 @@ const SHARE_BYTES = 16 * 1024 * 1024 // of records, for a thread at once: about 
 /** Below so many records starting threads costs more than they save. */
 const WORTH_THREADS = 50_000
 
-/** @throws Refusal of `openCheckpoint` and CHECKPOINT_UNWITNESSED */
+const LARGEST_CHECKPOINT = 64 * 1024 // bytes, with the signatures of many witnesses
+
+/** @throws Refusal EXPORT_MALFORMED, EXPORT_CHANGED, and those of `openCheckpoint` and CHECKPOINT_UNWITNESSED */
 export async function verifyExport(folder: string, settings: VerifySettings): Promise<Finding> {
   const { kept = [], progress = () => undefined } = settings
+  await refuseOddFiles(folder)
   const checkpoint = checkpointFor(await readFile(join(folder, EXPORTED.checkpoint), 'utf8'), settings)
   const { size, root } = checkpoint
   const back = kept.find((each) => each.size > size)
@@ -41,6 +45,19 @@ export async function verifyExport(folder: string, settings: VerifySettings): Pr
   } finally {
     closeSync(leaves)
     await threads.close()
+  }
+}
+
+/** A link or a pipe would have us read another file, or for ever. */
+async function refuseOddFiles(folder: string): Promise<void> {
+  for (const name of Object.values(EXPORTED)) {
+    const found = await lstat(join(folder, name)).catch(() => null)
+    const most = name === EXPORTED.checkpoint ? LARGEST_CHECKPOINT : Number.POSITIVE_INFINITY
+    if (!found?.isFile() || found.size > most)
+      throw new Refusal(
+        'EXPORT_MALFORMED',
+        `${folder} is no folder of \`ledger export\`: \`${name}\` is not there, or is no file as an export has it`,
+      )
   }
 }
 

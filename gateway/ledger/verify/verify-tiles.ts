@@ -59,10 +59,14 @@ async function derivedFrom(
 ): Promise<Derived | { readonly fault: TileFault }> {
   const whole = Math.floor(size / TILE_WIDTH)
   const count = Math.ceil(size / TILE_WIDTH)
-  const ranges = Array.from({ length: Math.ceil(count / SHARE) }, (_, share): TileRange => {
+  const rangeOf = (share: number): TileRange => {
     const begin = share * SHARE
     return { url, size, begin, end: Math.min(begin + SHARE, count) }
-  })
+  }
+  // one after the other: how many there are is what the log says of itself
+  function* ranges() {
+    for (let share = 0; share * SHARE < count; share++) yield rangeOf(share)
+  }
   /** grows by whole tiles, so that its level 0 is level 1 of the log */
   const above = growingTree(0, [])
   const tiles = new Map<string, readonly Hash[]>()
@@ -70,10 +74,10 @@ async function derivedFrom(
   const checkers = openThreads(threads ?? (size < WORTH_THREADS ? 0 : undefined))
   try {
     let share = 0
-    for await (const { hashes, fault } of checkers.inOrder('tiles', ranges)) {
+    for await (const { hashes, fault } of checkers.inOrder('tiles', ranges())) {
       if (fault) return { fault }
       const found = hashesIn(Buffer.from(hashes))
-      const { begin, end } = ranges[share++] ?? { begin: 0, end: 0 }
+      const { begin, end } = rangeOf(share++)
       const complete = Math.min(end, whole) - begin
       for (const hash of found.slice(0, complete))
         for (const tile of above.add(hash))

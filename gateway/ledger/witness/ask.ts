@@ -3,6 +3,7 @@
  * exactly the checkpoint that was sent. Never throws for a witness's fault: what came instead is the reply.
  */
 import { Refusal } from '../../../schema/refusal.ts'
+import { bodyWithin } from '../body-within.ts'
 import { openCheckpoint } from '../tree/checkpoint.ts'
 import { type NoteVerifier, onlySignedBy } from '../tree/signed-note.ts'
 import { type Submission, submissionText } from './submission.ts'
@@ -39,7 +40,7 @@ export async function askWitness(
       redirect: 'error',
       signal,
     })
-    const text = await shortText(response)
+    const text = (await bodyWithin(response, ANSWER_LIMIT)).toString('utf8')
     if (response.status === 200) return cosigned(submission.note + text, verifier, log)
     if (response.status === 422) return { kind: 'contradicted', code: codeIn(text) }
     const size = Number(/^(0|[1-9]\d{0,15})\n$/.exec(text)?.[1] ?? Number.NaN)
@@ -63,21 +64,6 @@ function cosigned(note: string, verifier: NoteVerifier, log: NoteVerifier): Witn
 /** Codes of our own witnesses; another program says it in its own way. */
 const codeIn = (text: string): string =>
   /^(CHECKPOINT_FORKED|GROWTH_UNPROVEN)\b/.exec(text)?.[0] ?? 'GROWTH_UNPROVEN'
-
-async function shortText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  const reader = response.body?.getReader()
-  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
-    bytes += read.value.length
-    if (bytes > ANSWER_LIMIT) {
-      await reader?.cancel()
-      throw new Error('an answer beyond all measure')
-    }
-    chunks.push(read.value)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
 
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer'
