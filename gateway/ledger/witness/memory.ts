@@ -1,6 +1,7 @@
 /**
  * What a witness remembers of each log: the last checkpoint that it cosigned, in a file of its own, durable before
- * anybody is told. Refuses a file that it did not write itself: forgetting would let a log go back unseen.
+ * anybody is told. Refuses a file that it did not write itself, and one that is gone or older than what it wrote since it
+ * started: forgetting would let a log go back unseen.
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -27,28 +28,38 @@ export const originHash = (origin: string): string => createHash('sha256').updat
 
 export function witnessMemory(folder: string, witness: NoteVerifier): WitnessMemory {
   const fileOf = (log: NoteVerifier) => join(folder, originHash(log.name))
+  /** sizes by the log's name, since the start */
+  const seen = new Map<string, number>()
   return {
     async last(log) {
       const note = await readFile(fileOf(log), 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null
         throw error
       })
-      return note === null ? null : { checkpoint: ownCheckpoint(note, log, witness), note }
+      const checkpoint = note === null ? null : ownCheckpoint(note, log, witness)
+      if ((checkpoint?.size ?? 0) < (seen.get(log.name) ?? 0)) throw altered(log)
+      return note === null || checkpoint === null ? null : { checkpoint, note }
     },
-    keep: (log, note) => writeDurably(fileOf(log), note),
+    async keep(log, note) {
+      const { size } = ownCheckpoint(note, log, witness)
+      await writeDurably(fileOf(log), note)
+      seen.set(log.name, size)
+    },
   }
 }
 
 function ownCheckpoint(note: string, log: NoteVerifier, witness: NoteVerifier): OpenedCheckpoint {
-  const altered = new Refusal(
-    'WITNESS_MEMORY_ALTERED',
-    `what was kept of the log \`${log.name}\` is not what this witness cosigned under that log's key; find out who changed it before the witness goes on`,
-  )
   try {
     const checkpoint = openCheckpoint(note, log, [witness])
     if (checkpoint.witnesses.length > 0) return checkpoint
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
   }
-  throw altered
+  throw altered(log)
 }
+
+const altered = ({ name }: NoteVerifier) =>
+  new Refusal(
+    'WITNESS_MEMORY_ALTERED',
+    `what was kept of the log \`${name}\` is not what this witness cosigned under that log's key; find out who changed it before the witness goes on`,
+  )

@@ -203,6 +203,18 @@ test('what somebody else put in the place of its memory is refused, at the start
   await expect(witnessIn(own)).rejects.toMatchObject({ code: 'WITNESS_MEMORY_ALTERED' })
 })
 
+test('what was taken away of its memory, or put back as it was before, lets no log go back', async () => {
+  const { own, post } = await witnessIn()
+  await post(submission(0, 7))
+  const file = join(own, createHash('sha256').update(log.name).digest('hex'))
+  const before = await readFile(file, 'utf8')
+  await post(submission(7, 9))
+  await writeFile(file, before)
+  expect((await post(submission(7, 8))).status).toBe(500)
+  await rm(file)
+  expect((await post(submission(0, 5))).status).toBe(500)
+})
+
 test('its key is made once, for its owner’s eyes only, and never under another name', async () => {
   const own = join(folder, 'own-key')
   await expect(witnessSigner(own, undefined)).rejects.toMatchObject({ code: 'WITNESS_UNNAMED' })
