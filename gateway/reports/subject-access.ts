@@ -52,6 +52,14 @@ const UNKNOWN: HeldBy = {
   mark: 'K',
 }
 
+/** An agency without a system in the list may be a police force, or anybody. */
+const TO_UNKNOWN: HeldBy = {
+  rule: 'recipient-unknown',
+  title: 'Given to an agency of which no custodian’s file tells the sector',
+  law: 'Find out first whether it was given to the police.',
+  mark: 'K',
+}
+
 const UNDECIDED = { outcome: null, by: null, on: null, reason: null } as const
 
 export function subjectAccessReport(
@@ -101,6 +109,7 @@ function rowOf(
     .filter((rule) => holds(rule, seen))
     .map(({ rule, title, law, mark }) => ({ rule, title, law, mark }))
   if (sector === null || fields.length === 0 || groups.includes(null)) because.push(UNKNOWN)
+  if (seen.recipient.length === 0) because.push(TO_UNKNOWN)
   return {
     ...{ eventId: access.eventId, at: access.at, custodian: source.custodian, agency: source.agency },
     to: { agency: by?.agency ?? 'unknown', role: by?.role ?? 'unknown' },

@@ -231,6 +231,17 @@ describe('the disclosure list of a subject access request', () => {
     expect(heldBy('hollybank-school', { ...known, released: [] })).toEqual(['source-unknown'])
   })
 
+  test('holds back what went to an agency of which nobody can say whether it is the police', () => {
+    const given = {
+      asked: [source('hollybank-school', 1, ['person.details'])],
+      released: ['person.details.givenName'],
+    }
+    expect(heldBy('hollybank-school', given)).toEqual([])
+    expect(heldBy('hollybank-school', { ...given, agency: 'southshire-police' })).toEqual([
+      'recipient-unknown',
+    ])
+  })
+
   test('proposes and never decides: each row has its law and an empty place', () => {
     for (const each of rowsFor([picture(), picture({ emergency: true })], 'parent')) {
       expect(each.decision).toEqual({ outcome: null, by: null, on: null, reason: null })
