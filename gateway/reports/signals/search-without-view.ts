@@ -33,9 +33,20 @@ export function searchWithoutViewSignals(
   })
 }
 
-/** Answered, and nothing was shown but who the child is and who is involved. */
-const isEmpty = ({ decision, emergency, released }: Question): boolean =>
-  decision === 'RELEASED' && !emergency && released.every((field) => isPersonal(kindOf(field)))
+/**
+ * Answered, and nothing was shown but who the child is and who is involved. Not where no system that was asked gave an
+ * answer: there she could not have seen more, whatever she looked for.
+ */
+const isEmpty = (question: Question): boolean =>
+  question.decision === 'RELEASED' &&
+  !question.emergency &&
+  !wasOutage(question) &&
+  question.released.every((field) => isPersonal(kindOf(field)))
+
+const wasOutage = ({ asked }: Question): boolean => {
+  const under = asked.filter(({ recordTypes }) => recordTypes.length > 0)
+  return under.length > 0 && under.every(({ state }) => state === 'DID_NOT_ANSWER')
+}
 
 const cameBack = (other: Question, question: Question, within: number): boolean =>
   other.child === question.child &&

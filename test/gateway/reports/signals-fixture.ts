@@ -87,7 +87,22 @@ const cases: Known[] = [
 
 const looked = (given: Given) =>
   access({ released: ['person.details.givenName', 'health.summary.registeredWith'], ...given })
+const down = ['northshire-police', 'northshire-hospital'].map((custodian) => ({
+  ...{ custodian, agency: custodian, state: 'DID_NOT_ANSWER', recordTypes: ['police.crime'], n: 0 },
+}))
 const searches: Known[] = [
+  // no system answered that morning; she rang the agencies instead, and never came back
+  ...right(...times(4, (n) => looked({ who: 'pia', child: child(80 + n), released: [], asked: down }))),
+  // one system of two was down, as it often is
+  ...wrong(
+    'search-without-view',
+    ...times(3, (n) =>
+      looked({
+        ...{ who: 'quin', child: child(85 + n), released: [] },
+        asked: down.with(0, { ...down[0], state: 'NO_DISCLOSABLE_RECORD' } as (typeof down)[0]),
+      }),
+    ),
+  ),
   ...wrong(
     'search-without-view',
     ...times(5, (n) => looked({ who: 'judy', child: child(50 + n), at: at(16 + n) })),
