@@ -157,17 +157,15 @@ export async function openHouse(
     log,
   })
   const reader = openReader({ pool, ...kafka, log })
-  const days = config.LEDGER_RETENTION_DAYS
-  const endRetention =
-    days === undefined
-      ? async () => undefined
-      : openRetention({ pool, days, kafka: kafka.brokers.length > 0, clock }, log)
   const recordId = recordIds({ key })
   const gateway = {
     source: `urn:sightline:${config.PARTNERSHIP}`,
     node: config.NODE_NAME,
     build: env.npm_package_version ?? '0.1.0',
   }
+  const days = config.LEDGER_RETENTION_DAYS
+  const kept = { pool, ledger, recorder: gateway, clock, kafka: kafka.brokers.length > 0 }
+  const endRetention = days === undefined ? async () => undefined : openRetention({ ...kept, days }, log)
   const past = pastAccesses({ pool, key })
   const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
   const shadowDir = config.POLICY_SHADOW_DIR

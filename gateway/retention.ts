@@ -1,22 +1,23 @@
 /**
  * Lets go of accesses that are older than the partners keep them, with their grounds and what the reader made of them.
- * Their places in the log stand, so that it still verifies. Refuses to touch what is not signed, or not on Kafka yet.
- * How long that is the controllers decide: no period is set by law, and none here.
+ * That they go is on record first, and their places in the log stand, so that it still verifies. Refuses to touch what is
+ * not signed, or not on Kafka yet, and the records of erasures: whoever counts the gaps needs them. How long accesses are
+ * kept the controllers decide: no period is set by law, and none here.
  */
-import type { Pool } from 'pg'
+import type { PoolClient } from 'pg'
 import type { Logger } from 'pino'
 import { inTransaction } from './access/transaction.ts'
+import { ERASURE, type ErasureSettings, putOnRecord } from './ledger/erasure.ts'
 
-export interface RetentionSettings {
-  readonly pool: Pool
+export interface RetentionSettings extends ErasureSettings {
   readonly days: number
   /** whether accesses go to Kafka: then none is let go of before every topic that was begun has it */
   readonly kafka: boolean
-  readonly clock: () => Date
 }
 
 const DAY = 24 * 60 * 60_000 // milliseconds
 const EVERY = 60 * 60_000 // milliseconds
+const ON_RECORD_TOGETHER = 20_000 // records
 const TOGETHER = 1_000 // records; a larger statement would only hold up the others
 
 const DUE = `
@@ -24,24 +25,48 @@ const DUE = `
   WHERE occurred_at < $1
     AND idx < coalesce((SELECT size FROM log_checkpoint), 0)
     AND ($2 OR idx <= coalesce((SELECT min(through) FROM access_relayed), -1))
-  LIMIT ${TOGETHER}`
+    AND position('${ERASURE}'::bytea IN body) = 0
+  LIMIT ${ON_RECORD_TOGETHER}`
 
-/** @returns how many records were let go of */
-export async function letGo({ pool, days, kafka, clock }: RetentionSettings): Promise<number> {
+/** Any number will do, so long as it never changes: "let go" in ASCII. */
+const LOCK = '119157604493167'
+
+/** One gateway at a time, so that what goes is on record once. @returns how many records were let go of */
+export async function letGo(settings: RetentionSettings): Promise<number> {
+  const client = await settings.pool.connect()
+  try {
+    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [LOCK])
+    if (!rows[0]?.mine) return 0
+    return await letGoAlone(settings, client).finally(() =>
+      client.query('SELECT pg_advisory_unlock($1)', [LOCK]),
+    )
+  } finally {
+    client.release()
+  }
+}
+
+async function letGoAlone(settings: RetentionSettings, client: PoolClient): Promise<number> {
+  const { days, kafka, clock } = settings
   const before = new Date(clock().getTime() - days * DAY)
   let gone = 0
   for (;;) {
-    const found = await inTransaction(pool, async (client) => {
-      const { rows } = await client.query<{ event_id: string }>(DUE, [before, !kafka])
-      const ids = rows.map(({ event_id: id }) => id)
-      for (const table of ['access_grounds', 'read_source', 'read_withheld', 'read_access', 'access_event'])
-        await client.query(`DELETE FROM ${table} WHERE event_id = ANY($1)`, [ids])
-      return ids.length
-    })
-    gone += found
-    if (found < TOGETHER) return gone
+    const { rows } = await client.query<{ event_id: string }>(DUE, [before, !kafka])
+    if (rows.length === 0) return gone
+    await putOnRecord(settings, null, rows.length)
+    for (let at = 0; at < rows.length; at += TOGETHER)
+      await erase(
+        settings,
+        rows.slice(at, at + TOGETHER).map(({ event_id: id }) => id),
+      )
+    gone += rows.length
   }
 }
+
+const erase = ({ pool }: RetentionSettings, ids: readonly string[]): Promise<void> =>
+  inTransaction(pool, async (client) => {
+    for (const table of ['access_grounds', 'read_source', 'read_withheld', 'read_access', 'access_event'])
+      await client.query(`DELETE FROM ${table} WHERE event_id = ANY($1)`, [ids])
+  })
 
 /** Every hour, beside the answers. @returns what ends it */
 export function openRetention(settings: RetentionSettings, log: Logger): () => Promise<void> {

@@ -19,7 +19,7 @@ export function accessTypes(builder: Builder) {
       RELEASED: { description: 'An answer was released; what it showed stands beside each custodian' },
       DENIED: { description: 'Refused, with the code of its refusal' },
       FAILED: { description: 'A fault of Sightline; nothing was shown' },
-      ERASURE: { description: 'No access: records of the child were erased from the log' },
+      ERASURE: { description: 'No access: records were erased from the log' },
       NO_OUTCOME: { description: 'Begun, and no outcome is on record: count it as shown' },
     } satisfies Record<AccessDecision, object>,
   })

@@ -126,6 +126,8 @@ function inWords(finding: Finding): string {
       return `ROLLED BACK: the log holds ${finding.size} records, and ${finding.kept} were signed before`
     case 'tile-altered':
       return `ALTERED: \`${finding.path}\`, hashes over the records ${finding.begin} to ${finding.end - 1}, is not what was signed`
+    case 'emptied':
+      return `EMPTIED: what ${finding.erased} records said is gone, and the erasures on record account for ${finding.onRecord}; somebody took it out`
     case 'missing':
       return `MISSING: record ${finding.index} was signed and is not here`
     case 'altered':

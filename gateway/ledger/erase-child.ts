@@ -7,15 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { inTransaction } from '../access/transaction.ts'
-import { type AccessRecord, core, envelope, newEventId, type RecorderSettings } from './access-record.ts'
-import type { Ledger } from './append.ts'
+import { ERASURE, type ErasureSettings, putOnRecord } from './erasure.ts'
 import type { Pseudonym } from './pseudonym.ts'
 
-export interface EraseSettings {
-  readonly pool: Pool
-  readonly ledger: Pick<Ledger, 'append'>
-  readonly recorder: RecorderSettings
-  readonly clock: () => Date
+export interface EraseSettings extends ErasureSettings {
   /** milliseconds in which accesses that are under way reach the ledger: the deadlines of custodians and ledger */
   readonly settleMs: number
 }
@@ -32,20 +27,20 @@ export interface Erased {
 const HERS = `
   SELECT event_id, partition_key FROM access_event
   WHERE (partition_key = $1 OR position(convert_to($1, 'UTF8') IN body) > 0)
-    AND position('"type":"sightline.access.erased.v1"'::bytea IN body) = 0`
+    AND position('${ERASURE}'::bytea IN body) = 0`
 const UNPLACED = `SELECT 1 FROM access_pending JOIN (${HERS}) hers USING (event_id) LIMIT 1`
 const PLACING = { tries: 20, every: 500 } // milliseconds
 
-/** May be called again after a failure, also where the map row is gone already. @throws Refusal LEDGER_NOT_PLACED */
+/** May be called again after a failure, also where the map row is gone already. @throws Refusal LEDGER_NOT_PLACED, ERASURE_NOT_SIGNED */
 export async function eraseChild(settings: EraseSettings, pid: Pseudonym): Promise<Erased> {
-  const { pool, ledger, settleMs } = settings
+  const { pool, settleMs } = settings
   // first, so that a question asked from now on draws another pseudonym
   await pool.query('DELETE FROM child_pseudonym WHERE pid = $1', [pid])
   await pause(settleMs)
   await allPlaced(pool, pid)
   const { rows } = await pool.query<{ event_id: string; partition_key: string }>(HERS, [pid])
   const shared = rows.filter(({ partition_key: key }) => key !== pid).length
-  const { eventId } = await ledger.append(erasureRecord(settings, pid, rows.length))
+  const eventId = await putOnRecord(settings, pid, rows.length)
   const ids = rows.map(({ event_id: id }) => id)
   await inTransaction(pool, async (client) => {
     await client.query('SET LOCAL synchronous_commit = on')
@@ -64,17 +59,4 @@ async function allPlaced(pool: Pool, pid: Pseudonym): Promise<void> {
     'LEDGER_NOT_PLACED',
     'accesses of this child have no place in the log yet, so nothing of them was erased; start the gateway and try again',
   )
-}
-
-/** DPA 2018 s.62(1)(f). Holds the pseudonym, which nothing ties to the child any more. */
-export const erasureRecord = (
-  { recorder, clock }: Pick<EraseSettings, 'recorder' | 'clock'>,
-  pid: Pseudonym,
-  records: number,
-): AccessRecord => {
-  const subjects = [{ pid, relation: 'child' as const }]
-  return {
-    ...envelope(recorder, { id: newEventId(), kind: 'erased', at: clock(), traceparent: null, subjects }),
-    data: { ...core(recorder, subjects), erasure: { records, processing: ['erasure'] } },
-  }
 }

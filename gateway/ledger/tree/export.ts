@@ -1,13 +1,14 @@
 /**
  * The log as a folder that can be carried away and checked without a network: the signed checkpoint, every leaf hash,
  * and every record with its exact bytes. An erased record leaves its place and its hash. The hashes are those of the
- * signed tiles, not of the rows: a row that was changed since can be named.
+ * signed tiles, not of the rows: a row that was changed since can be named. All of it is of one moment, so that what is
+ * erased meanwhile is not missing without the record that tells of it.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
 import { handedOut } from './handed-out.ts'
 import { tileHashes } from './stored-tree.ts'
@@ -40,13 +41,28 @@ export async function exportLog(
   folder: string,
   progress: (done: number, all: number) => void = () => undefined,
 ): Promise<number> {
-  const signed = await handedOut(pool)
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    return await exportFrom(client, folder, progress)
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined)
+    client.release()
+  }
+}
+
+async function exportFrom(
+  client: PoolClient,
+  folder: string,
+  progress: (done: number, all: number) => void,
+): Promise<number> {
+  const signed = await handedOut(client)
   if (!signed) throw new Refusal('LEDGER_EMPTY', 'the log holds no signed record yet')
   const { size } = signed
   await mkdir(folder, { recursive: true })
   async function* lines() {
     for (let begin = 0; begin < size; begin += AT_ONCE) {
-      const page = await pool.query<Row>(RECORDS, [begin, Math.min(begin + AT_ONCE, size)])
+      const page = await client.query<Row>(RECORDS, [begin, Math.min(begin + AT_ONCE, size)])
       yield page.rows.map(lineOf).join('')
       progress(Math.min(begin + AT_ONCE, size), size)
     }
@@ -54,7 +70,7 @@ export async function exportLog(
   async function* leaves() {
     for (let index = 0; index * TILE_WIDTH < size; index++) {
       const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH)
-      yield Buffer.concat(await tileHashes(pool, { level: 0, index, width }))
+      yield Buffer.concat(await tileHashes(client, { level: 0, index, width }))
     }
   }
   await pipeline(lines, createWriteStream(join(folder, EXPORTED.records), { mode: 0o600 }))

@@ -5,6 +5,8 @@
  */
 import { hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { z } from 'zod'
+import { ERASURE } from '../erasure.ts'
 import { foldBytes } from '../tree/merkle.ts'
 import { entryOf } from '../tree/tile.ts'
 
@@ -20,6 +22,8 @@ export interface CheckedLines {
   /** leaf hashes, one behind the other, up to the first line that does not fit itself */
   readonly leaves: Uint8Array
   readonly erased: number
+  /** records that the erasures among the lines say they erased */
+  readonly onRecord: number
   /** a line whose bytes are not those of its hash, or that cannot be read, came next */
   readonly unfit: boolean
 }
@@ -48,7 +52,8 @@ const OWN_ID_AT = ownId.indexOf('i'.repeat(ID))
 export function checkLines(stretch: Stretch): CheckedLines {
   const bytes = linesOf(stretch)
   const leaves = Buffer.alloc(Math.ceil(bytes.length / (RECORD_AT + 2)) * HASH_BYTES)
-  let [at, count, erased, unfit] = [0, 0, 0, false]
+  let [at, count, erased, onRecord, unfit] = [0, 0, 0, 0, false]
+  let erasure = bytes.indexOf(ERASURE)
   while (at < bytes.length) {
     const found = bytes.indexOf(NEWLINE, at)
     const end = found < 0 ? bytes.length : found
@@ -58,12 +63,35 @@ export function checkLines(stretch: Stretch): CheckedLines {
       break
     }
     if (fits === 'erased') erased++
+    if (erasure >= at && erasure < end) {
+      onRecord += erasedBy(bytes.subarray(at + RECORD_AT, end))
+      erasure = bytes.indexOf(ERASURE, end)
+    }
     bytes.copy(entry, ID_AT, at, at + ID)
     bytes.copy(entry, HASH_AT, at + ID + 1, at + ID + 1 + HASH)
     leaves.write(hash('sha256', entry, 'binary'), count++ * HASH_BYTES, HASH_BYTES, 'latin1')
     at = end + 1
   }
-  return { leaves: copyOf(leaves.subarray(0, count * HASH_BYTES)), erased, unfit }
+  return { leaves: copyOf(leaves.subarray(0, count * HASH_BYTES)), erased, onRecord, unfit }
+}
+
+/** How many records a record of an erasure accounts for; 0 where it is none after all. */
+function erasedBy(record: Buffer): number {
+  const read = Erasure.safeParse(jsonOf(record))
+  return read.success ? read.data.data.erasure.records : 0
+}
+
+const Erasure = z.object({
+  type: z.literal('sightline.access.erased.v1'),
+  data: z.object({ erasure: z.object({ records: z.int().min(0) }) }),
+})
+
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return null
+  }
 }
 
 /** What goes to another thread takes all with it that its memory is a part of. */

@@ -10,6 +10,8 @@ export type Finding =
   | { readonly kind: 'not-grown-from'; readonly size: number }
   /** it holds fewer records than a checkpoint that the reader kept */
   | { readonly kind: 'rolled-back'; readonly size: number; readonly kept: number }
+  /** what more records said is gone than the erasures on record account for: somebody took it out */
+  | { readonly kind: 'emptied'; readonly erased: number; readonly onRecord: number }
   | { readonly kind: 'missing'; readonly index: number }
   | { readonly kind: 'altered'; readonly index: number; readonly eventId: string }
   /** the record at `index` is the one that was signed at `belongsAt` */

@@ -9,7 +9,7 @@ import { Refusal } from '../../../schema/refusal.ts'
 import { EXPORTED } from '../tree/export.ts'
 import { foldBytes, type Hash, type NodeAt, rootOf } from '../tree/merkle.ts'
 import { fold } from '../tree/tile.ts'
-import { readBetween, type Stretch } from './check.ts'
+import { type CheckedLines, readBetween, type Stretch } from './check.ts'
 import { openThreads, type Threads } from './check-thread.ts'
 import { checkpointFor, type Finding, type VerifySettings } from './finding.ts'
 import { firstMisplaced } from './first-misplaced.ts'
@@ -40,8 +40,10 @@ export async function verifyExport(folder: string, settings: VerifySettings): Pr
     for (const each of kept)
       if (!rootOf(nodeAt, each.size).equals(each.root)) return { kind: 'not-grown-from', size: each.size }
     if (!rootOf(nodeAt, size).equals(root)) return { kind: 'forked', size }
-    const erased = await checkRecords(folder, leaves, size, threads, progress)
-    return typeof erased === 'number' ? { kind: 'whole', checkpoint, erased } : erased
+    const checked = await checkRecords(folder, leaves, size, threads, progress)
+    if ('kind' in checked) return checked
+    const { erased, onRecord } = checked
+    return erased > onRecord ? { kind: 'emptied', erased, onRecord } : { kind: 'whole', checkpoint, erased }
   } finally {
     closeSync(leaves)
     await threads.close()
@@ -79,17 +81,17 @@ async function nodesOf(file: string, leaves: number, size: number, threads: Thre
   }
 }
 
-/** @returns how many records were erased, or the first that is not what the leaves say */
+/** @returns how many records were erased and of how many that is on record, or the first that is not what the leaves say */
 async function checkRecords(
   folder: string,
   leaves: number,
   size: number,
   threads: Threads,
   progress: (done: number, all: number) => void,
-): Promise<number | Finding> {
+): Promise<Finding | Pick<CheckedLines, 'erased' | 'onRecord'>> {
   const file = join(folder, EXPORTED.records)
   const stretches = stretchesOf(file)
-  let [index, erased, stretch] = [0, 0, 0]
+  let [index, erased, onRecord, stretch] = [0, 0, 0, 0]
   for await (const lines of threads.inOrder('lines', stretches)) {
     const count = lines.leaves.length / HASH_BYTES
     const signed = readBetween(leaves, index * HASH_BYTES, Math.min(index + count, size) * HASH_BYTES)
@@ -97,10 +99,11 @@ async function checkRecords(
       return await firstMisplaced({ folder, leaves, size, from: index, at: stretches[stretch]?.begin ?? 0 })
     index += count
     erased += lines.erased
+    onRecord += lines.onRecord
     stretch++
     progress(index, size)
   }
-  return index < size ? { kind: 'missing', index } : erased
+  return index < size ? { kind: 'missing', index } : { erased, onRecord }
 }
 
 function stretchesOf(file: string): Stretch[] {

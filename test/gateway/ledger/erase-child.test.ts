@@ -2,12 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { Client, type Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
-import { eraseChild } from '../../../gateway/ledger/erase-child.ts'
-import { childPseudonyms } from '../../../gateway/ledger/pseudonym.ts'
+import { type Erased, eraseChild } from '../../../gateway/ledger/erase-child.ts'
+import { childPseudonyms, type Pseudonym } from '../../../gateway/ledger/pseudonym.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { exportLog } from '../../../gateway/ledger/tree/export.ts'
 import { openPublisher } from '../../../gateway/ledger/tree/publish.ts'
@@ -32,7 +33,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function opened(name: string) {
+interface Place {
+  readonly pool: Pool
+  readonly ledger: Ledger
+  readonly client: Client
+  readonly file: string
+}
+
+async function opened(name: string): Promise<Place> {
   const url = await cluster.ledgerDatabase(name)
   const ledger = await openLedger({ databaseUrl: url, deadlineMs: 5_000 })
   const client = new Client({ connectionString: url })
@@ -40,16 +48,31 @@ async function opened(name: string) {
   return { pool: cluster.pool(url), ledger, client, file: join(folder, name) }
 }
 
-async function sign({ client, file }: { client: Client; file: string }): Promise<void> {
+async function sign({ client, file }: Place): Promise<void> {
   while ((await sequence(client, 1_000)) > 0);
   const publisher = await openPublisher({ client, signer, clock: () => new Date(), file })
   while ((await publisher.publish()) > 0);
 }
 
-const settingsOf = (pool: Pool, ledger: Ledger) => ({
+const settingsOf = ({ pool, ledger }: Place) => ({
   ...{ pool, ledger, recorder, settleMs: 0 },
   clock: () => new Date('2026-11-22T10:00:00Z'),
 })
+
+/** With a gateway beside it, which signs. */
+async function erased(place: Place, pid: Pseudonym): Promise<Erased> {
+  let done = false
+  const signing = async () => {
+    for (; !done; await pause(20)) await sign(place)
+  }
+  const ending = signing()
+  try {
+    return await eraseChild(settingsOf(place), pid)
+  } finally {
+    done = true
+    await ending
+  }
+}
 
 /** All that rests, but for the records of erasures and the index of the log. */
 async function resting(pool: Pool): Promise<string> {
@@ -81,8 +104,7 @@ test('whichever children are erased, the log verifies, nothing of them rests, an
       }
       await sign(place)
       for (const n of chosen) {
-        const erased = await eraseChild(settingsOf(pool, ledger), pids[n] as never)
-        expect(erased).toMatchObject({ records: 3, shared: 0 })
+        expect(await erased(place, pids[n] as Pseudonym)).toMatchObject({ records: 3, shared: 0 })
       }
       await sign(place)
 
@@ -114,7 +136,7 @@ test('a child who is asked about after her erasure is another to the ledger; the
   const before = await pidOf(number)
   await ledger.append(record(released(before)))
   await sign(place)
-  const { eventId } = await eraseChild(settingsOf(pool, ledger), before)
+  const { eventId } = await erased(place, before)
   expect(await pidOf(number)).not.toBe(before)
   const { rows } = await pool.query('SELECT body FROM access_event WHERE event_id = $1', [eventId])
   const told = JSON.parse(rows[0].body.toString())
@@ -124,6 +146,41 @@ test('a child who is asked about after her erasure is another to the ledger; the
     data: { erasure: { records: 1, processing: ['erasure'] } },
   })
   expect(rows[0].body.toString()).not.toContain(number)
+  await ledger.close()
+  await place.client.end()
+}, 60_000)
+
+test('nothing is erased before the signed log tells of it', async () => {
+  const place = await opened('unsigned')
+  const { pool, ledger } = place
+  const pid = await childPseudonyms({ pool, key }).pidOf(NUMBERS[0] ?? nhsNumber(''))
+  const { eventId } = await ledger.append(record(released(pid)))
+  await sign(place)
+  // nobody signs
+  await expect(eraseChild(settingsOf(place), pid)).rejects.toMatchObject({ code: 'ERASURE_NOT_SIGNED' })
+  const { rows } = await pool.query('SELECT 1 FROM access_event WHERE event_id = $1', [eventId])
+  expect(rows).toHaveLength(1)
+  await ledger.close()
+  await place.client.end()
+}, 60_000)
+
+test('what is erased while the log is exported is whole in the export', async () => {
+  const place = await opened('exported')
+  const { pool, ledger } = place
+  const all = await Promise.all(Array.from({ length: 2_100 }, () => ledger.append(record(released()))))
+  await sign(place)
+  const { rows } = await pool.query('SELECT event_id FROM access_leaf WHERE idx = 2050')
+  const gone: Promise<unknown>[] = []
+  const handedOut = join(folder, 'export-meanwhile')
+  await exportLog(pool, handedOut, (done) => {
+    if (done === 2_000)
+      gone.push(pool.query('DELETE FROM access_event WHERE event_id = $1', [rows[0].event_id]))
+  })
+  await Promise.all(gone)
+  expect(await verifyExport(handedOut, { log: signer })).toMatchObject({ kind: 'whole', erased: 0 })
+  await exportLog(pool, handedOut)
+  expect(await verifyExport(handedOut, { log: signer })).toMatchObject({ kind: 'emptied', erased: 1 })
+  expect(all).toHaveLength(2_100)
   await ledger.close()
   await place.client.end()
 }, 60_000)

@@ -1,6 +1,6 @@
 /** The reader holds every access of the topic once, whatever happens to it, to Kafka's places and to the topic. */
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { erasureRecord } from '../../../gateway/ledger/erase-child.ts'
+import { erasureRecord } from '../../../gateway/ledger/erasure.ts'
 import { openReader, type Reader } from '../../../gateway/reader/reader.ts'
 import { rebuild } from '../../../gateway/reader/rebuild.ts'
 import { denied, record, released, somePid, stranger } from '../ledger/sample.ts'

@@ -178,6 +178,16 @@ test('what a record says was changed: its export names it', async () => {
   })
 })
 
+test('what a record says was taken out, as if somebody had been erased: its export tells', async () => {
+  const log = await copyOf('emptied')
+  await log.client.query(
+    'DELETE FROM access_event WHERE event_id = (SELECT event_id FROM access_leaf WHERE idx = 123)',
+  )
+  expect(await verifyExport(await log.exported(), log.trusting)).toEqual({
+    ...{ kind: 'emptied', erased: 1, onRecord: 0 },
+  })
+})
+
 test.each([
   [
     'changed',

@@ -76,11 +76,14 @@ test('an untouched export is whole, and has grown from what was kept before', as
   expect(finding).toMatchObject({ kind: 'whole', erased: 0, checkpoint: { size: 600 } })
 })
 
-test('after a child was erased the log still verifies, and the gap is counted', async () => {
-  const path = await tampered('erased', (lines) =>
+test('what records said is gone, and no erasure on record tells of it: the log is not whole', async () => {
+  const path = await tampered('emptied', (lines) =>
     lines.map((line, index) => (index % 50 === 0 ? line.replace(/ \{.*$/, ' -') : line)),
   )
-  expect(await verifyExport(path, { log: signer })).toMatchObject({ kind: 'whole', erased: 12 })
+  for (const threads of [0, 2])
+    expect(await verifyExport(path, { log: signer, threads })).toEqual({
+      ...{ kind: 'emptied', erased: 12, onRecord: 0 },
+    })
 })
 
 test('edited, deleted, moved, put in, cut: each is named, with the first record that it touches', async () => {

@@ -1,0 +1,60 @@
+/**
+ * Puts an erasure on record before anything is erased, and waits until the log that is handed out covers that record:
+ * whoever sees a place whose record is gone sees why, and counts. Refuses to let anything go without.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { Refusal } from '../../schema/refusal.ts'
+import { type AccessRecord, core, envelope, newEventId, type RecorderSettings } from './access-record.ts'
+import type { Ledger } from './append.ts'
+import type { Pseudonym } from './pseudonym.ts'
+
+export interface ErasureSettings {
+  readonly pool: Pool
+  readonly ledger: Pick<Ledger, 'append'>
+  readonly recorder: RecorderSettings
+  readonly clock: () => Date
+}
+
+/** How every record of an erasure writes its type; canonical JSON writes it in no other way. */
+export const ERASURE = '"type":"sightline.access.erased.v1"'
+
+const COVERED = `
+  SELECT 1 FROM access_leaf WHERE event_id = $1
+    AND idx < coalesce((SELECT size FROM log_published), (SELECT size FROM log_checkpoint), 0)`
+const SIGNING = { tries: 100, every: 100 } // milliseconds; a log is signed and handed out within two seconds
+
+/**
+ * @param pid whose records they are; null where they go because of their age
+ * @returns the event id of the record that tells of it
+ * @throws Refusal ERASURE_NOT_SIGNED; nothing may be erased then
+ */
+export async function putOnRecord(
+  settings: ErasureSettings,
+  pid: Pseudonym | null,
+  records: number,
+): Promise<string> {
+  const { pool, ledger } = settings
+  const { eventId } = await ledger.append(erasureRecord(settings, pid, records))
+  for (let n = 0; n < SIGNING.tries; n += 1) {
+    if ((await pool.query(COVERED, [eventId])).rows.length > 0) return eventId
+    await pause(SIGNING.every)
+  }
+  throw new Refusal(
+    'ERASURE_NOT_SIGNED',
+    'the record of the erasure is not in the signed log yet, so nothing was erased; start the gateway and try again',
+  )
+}
+
+/** DPA 2018 s.62(1)(f). A pseudonym in it is one that nothing ties to the child any more. */
+export const erasureRecord = (
+  { recorder, clock }: Pick<ErasureSettings, 'recorder' | 'clock'>,
+  pid: Pseudonym | null,
+  records: number,
+): AccessRecord => {
+  const subjects = pid === null ? [] : [{ pid, relation: 'child' as const }]
+  return {
+    ...envelope(recorder, { id: newEventId(), kind: 'erased', at: clock(), traceparent: null, subjects }),
+    data: { ...core(recorder, subjects), erasure: { records, processing: ['erasure'] } },
+  }
+}
