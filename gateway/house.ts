@@ -27,7 +27,6 @@ import { openRelay } from './ledger/relay.ts'
 import { sealedBox } from './ledger/sealed-box.ts'
 import { type PublishedLog, publishedLog } from './ledger/tree/published-log.ts'
 import { logSigner } from './log-signer.ts'
-import { readLogReaders } from './reader/log-readers.ts'
 import { openReader } from './reader/reader.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
 import { openRetention } from './retention.ts'
@@ -169,7 +168,7 @@ export async function openHouse(
   const past = pastAccesses({ pool, key })
   const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
   const shadowDir = config.POLICY_SHADOW_DIR
-  const logReaders = await readLogReaders(policyDir)
+  const logReaders = () => policies.current().logReaders
   const schema = stitchedSchema()
   const compose = composer(schema)
   const house: House = {

@@ -4,10 +4,11 @@ import { Command } from 'commander'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { Refusal } from '../../schema/refusal.ts'
-import { readSignalRules } from '../reports/signal-rules.ts'
+import { SIGNALS } from '../reports/signal-rules.ts'
 import { NeighbourFile } from '../reports/signals/neighbour.ts'
 import { ShiftFile } from '../reports/signals/off-shift.ts'
 import { signalsInWords, signalsReport } from '../reports/signals.ts'
+import { loadApproved } from '../sharing/policy/approved.ts'
 import { withPeriod } from './access-filter.ts'
 import { printReport, type ReportOptions, readingFor } from './report-reading.ts'
 
@@ -31,7 +32,12 @@ export const reportSignalsCommand = () =>
     .option('--dir <folder>', 'the folder of policies, with signals.yaml', 'policies')
     .option('--json', 'print it as JSON')
     .action(async (options: Options) => {
-      const rules = await readSignalRules(options.dir)
+      const { signals: rules } = await loadApproved(options.dir)
+      if (rules === null)
+        throw new Refusal(
+          'SIGNALS_MISSING',
+          `there is no ${SIGNALS} in \`${options.dir}\`; without it nothing is looked for`,
+        )
       const files = {
         shifts: await given(options.shifts, ShiftFile),
         neighbours: await given(options.neighbours, NeighbourFile),

@@ -1,8 +1,10 @@
 /** `sightline report subject-access`: the disclosure list for a request about one child, with what is held back by rule. */
 import { Command, Option } from 'commander'
+import { Refusal } from '../../schema/refusal.ts'
 import { listCustodians } from '../reports/custodian-list.ts'
 import { subjectAccessInWords, subjectAccessReport } from '../reports/subject-access.ts'
-import { type Requester, readSubjectAccessRules, requesters } from '../reports/subject-access-rules.ts'
+import { type Requester, requesters, SUBJECT_ACCESS } from '../reports/subject-access-rules.ts'
+import { loadApproved } from '../sharing/policy/approved.ts'
 import { childOf, withPeriod } from './access-filter.ts'
 import { printReport, type ReportOptions, readingFor } from './report-reading.ts'
 
@@ -31,7 +33,12 @@ export const reportSubjectAccessCommand = () =>
     .option('--custodians <folder...>', 'folders of custodians', ['adapters/custodians'])
     .option('--json', 'print it as JSON, with a place for each decision')
     .action(async (options: Options) => {
-      const rules = await readSubjectAccessRules(options.dir)
+      const { subjectAccess: rules } = await loadApproved(options.dir)
+      if (rules === null)
+        throw new Refusal(
+          'SUBJECT_ACCESS_RULES_MISSING',
+          `there is no ${SUBJECT_ACCESS} in \`${options.dir}\`; without it nothing would be held back`,
+        )
       const custodians = await listCustodians(options.custodians)
       const reading = await readingFor(options, childOf(options.child))
       const report = subjectAccessReport(reading, rules, custodians, options.requester)

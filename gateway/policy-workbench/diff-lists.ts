@@ -1,5 +1,5 @@
 /**
- * What differs beside the policies: agreements, lawful bases, purposes and thresholds, compared in their structure as
+ * What differs beside the policies: agreements, lawful bases, purposes, thresholds and who reads the log, compared in their structure as
  * `change.ts` does, and the words in which reasons are told.
  */
 import type { PolicyBundle } from '../sharing/policy/bundle.ts'
@@ -17,8 +17,9 @@ export interface ListDiff {
 
 export function listDiff({ live, candidate }: Sides): ListDiff {
   // the candidate with the lists of the live bundle: so nothing but the lists differs
-  const { agreements, lawfulBases, purposes, thresholds } = live
-  const asLive: PolicyBundle = { ...candidate, agreements, lawfulBases, purposes, thresholds }
+  const { agreements, lawfulBases, purposes, thresholds, logReaders, signals, subjectAccess } = live
+  const lists = { agreements, lawfulBases, purposes, thresholds, logReaders, signals, subjectAccess }
+  const asLive: PolicyBundle = { ...candidate, ...lists }
   return {
     wider: widens(asLive, candidate),
     narrower: widens(candidate, asLive),

@@ -19,7 +19,8 @@ export interface ReadingSettings {
   readonly topic: string
   readonly keys: Pick<ChildKeys, 'lookupOf'>
   readonly recordId: (custodian: string, sourceId: string) => string
-  readonly logReaders: LogReaders
+  /** of the policies that decide now */
+  readonly logReaders: () => LogReaders
   /** ids of the agreements by which an agency gives */
   readonly agreementsOf: (agency: string) => readonly string[]
   /** of a policy, given as id@hash: what it holds back is never disclosed, to an IG lead neither */
@@ -60,7 +61,7 @@ export async function accessesFor(
   const { pool, topic, logReaders } = settings
   if (asked.first < 1 || asked.first > MOST)
     throw new Refusal('PAGE_TOO_LARGE', `ask for 1 to ${MOST} accesses at a time, and go on with \`after\``)
-  const scope = scopeOf(logReaders, reader.agency)
+  const scope = scopeOf(logReaders(), reader.agency)
   const child = await childIn(settings, asked.filter)
   const { where, values } = conditions(settings, { reader, scope, child: child.pid }, asked)
   const { rows } = await pool.query<Row>(

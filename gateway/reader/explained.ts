@@ -16,7 +16,8 @@ import { TIED } from './tied.ts'
 
 export interface ExplainingSettings {
   readonly pool: Pool
-  readonly logReaders: LogReaders
+  /** of the policies that decide now */
+  readonly logReaders: () => LogReaders
   /** null where there is no such access, or nothing was decided on it */
   readonly find: (eventId: string) => Promise<PastAccess | null>
   /** null for a bundle that is on no shelf any more */
@@ -45,7 +46,7 @@ export async function explanationFor(
     [reader.issuer, reader.subject, now, children],
   )
   if (rows[0]?.tied !== false) return NOTHING
-  const scope = scopeOf(logReaders, reader.agency)
+  const scope = scopeOf(logReaders(), reader.agency)
   const whole = scope.kind === 'partnership' || access.grounds.practitioner.agency === scope.agency
   if (whole) return { explanation: explain(bundle, access.grounds), children }
   const own = partOf(access.grounds, scope.agency)

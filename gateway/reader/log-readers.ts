@@ -1,14 +1,12 @@
 /**
  * Whose information-governance leads read every access of the partnership. Everybody else's read what concerns their
- * own agency: its people asked, or its systems were asked. Refuses a list with any fault.
+ * own agency: its people asked, or its systems were asked. A list of the bundle of policies, as two people approved it.
  */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { Refusal } from '../../schema/refusal.ts'
 
-const LogReaders = z.array(
+export const LOG_READERS = 'log-readers.yaml'
+
+export const logReadersFile = z.array(
   z.strictObject({
     agency: z.string().regex(/^[a-z0-9-]+$/),
     reads: z.literal('partnership'),
@@ -16,8 +14,6 @@ const LogReaders = z.array(
     because: z.string().min(10),
   }),
 )
-
-const LOG_READERS = 'log-readers.yaml'
 
 /** Agencies whose IG leads read all. */
 export type LogReaders = ReadonlySet<string>
@@ -27,14 +23,9 @@ export type ReadingScope =
   | { readonly kind: 'partnership' }
   | { readonly kind: 'agency'; readonly agency: string }
 
-/** @param dir the folder of policies; where it holds no list, nobody reads more than what concerns her own agency */
-export async function readLogReaders(dir: string): Promise<LogReaders> {
-  const text = await readFile(join(dir, LOG_READERS), 'utf8').catch(() => '[]')
-  const read = LogReaders.safeParse(parse(text))
-  if (read.success) return new Set(read.data.map(({ agency }) => agency))
-  const faults = read.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
-  throw new Refusal('LOG_READERS_INVALID', `${LOG_READERS} cannot be used:\n${faults.join('\n')}`)
-}
+/** @param listed null where there is no list: then nobody reads more than what concerns her own agency */
+export const logReadersFrom = (listed: z.infer<typeof logReadersFile> | null): LogReaders =>
+  new Set((listed ?? []).map(({ agency }) => agency))
 
 export const scopeOf = (readers: LogReaders, agency: string): ReadingScope =>
   readers.has(agency) ? { kind: 'partnership' } : { kind: 'agency', agency }

@@ -1,12 +1,10 @@
-/** Reads the rules by which rows of a subject access list are held back. Refuses a list with any fault. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parse } from 'yaml'
+/** The rules by which rows of a subject access list are held back: a list of the bundle of policies. */
 import { z } from 'zod'
 import { type DataGroup, decidedGroups } from '../../schema/data-group.ts'
 import { sectors } from '../../schema/record-type.ts'
 import { recordTypes } from '../../schema/record-types.ts'
-import { Refusal } from '../../schema/refusal.ts'
+
+export const SUBJECT_ACCESS = 'subject-access.yaml'
 
 export const requesters = ['child', 'parent', 'other'] as const
 export type Requester = (typeof requesters)[number]
@@ -23,7 +21,7 @@ const kind = z
     'is no kind of record',
   )
 
-const Rules = z
+export const subjectAccessFile = z
   .array(
     z.strictObject({
       rule: z.string().regex(/^[a-z-]+$/),
@@ -45,8 +43,9 @@ const Rules = z
     }),
   )
   .min(1)
+  .refine((rules) => new Set(rules.map(({ rule }) => rule)).size === rules.length, 'a rule is there twice')
 
-export type SubjectAccessRule = z.infer<typeof Rules>[number]
+export type SubjectAccessRule = z.infer<typeof subjectAccessFile>[number]
 
 /** What a rule can look at. */
 export interface RowSeen {
@@ -58,23 +57,6 @@ export interface RowSeen {
   readonly requester: Requester
   readonly emergency: boolean
 }
-
-const FILE = 'subject-access.yaml'
-
-/** @param dir the folder of policies */
-export async function readSubjectAccessRules(dir: string): Promise<readonly SubjectAccessRule[]> {
-  const text = await readFile(join(dir, FILE), 'utf8').catch(() => null)
-  if (text === null) throw invalid(['the file is missing or cannot be read'])
-  const read = Rules.safeParse(parse(text))
-  if (!read.success)
-    throw invalid(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
-  if (new Set(read.data.map(({ rule }) => rule)).size < read.data.length)
-    throw invalid(['a rule is there twice'])
-  return read.data
-}
-
-const invalid = (faults: readonly string[]) =>
-  new Refusal('SUBJECT_ACCESS_RULES_INVALID', `${FILE} cannot be used:\n  ${faults.join('\n  ')}`)
 
 export function holds({ when }: SubjectAccessRule, row: RowSeen): boolean {
   const any = <T>(wanted: readonly T[] | undefined, found: readonly T[]) =>

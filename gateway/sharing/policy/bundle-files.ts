@@ -62,9 +62,19 @@ const isOfBundle = (path: string): boolean =>
   !/(^|\/)\./.test(path) && (path === SCHEMA || path.endsWith('.cedar') || isData(path))
 
 const isData = (path: string): boolean =>
-  /^(lawful-bases|purposes|thresholds|reasons|review-reasons)\.yaml$/.test(path) || isAgreement(path)
+  /^(lawful-bases|purposes|thresholds|reasons|review-reasons|log-readers|signals|subject-access)\.yaml$/.test(
+    path,
+  ) || isAgreement(path)
 
 export const isAgreement = (path: string): boolean => /^agreements\/.+\.yaml$/.test(path)
+
+/** Lists that a bundle of before may not have: null where the file is not there. Else as `readYaml`. */
+export const readYamlIfThere = <Shape>(
+  files: readonly BundleFile[],
+  path: string,
+  shape: z.ZodType<Shape>,
+  faults: string[],
+): Shape | null => (files.some((file) => file.path === path) ? readYaml(files, path, shape, faults) : null)
 
 /** @returns null where the file is missing or wrong; each of its faults is named by key */
 export function readYaml<Shape>(

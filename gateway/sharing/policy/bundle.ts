@@ -1,4 +1,7 @@
 /** A policy bundle: everything that decides what may be shown, read together and never changed once loaded. */
+import type { LogReaders } from '../../reader/log-readers.ts'
+import type { SignalRules } from '../../reports/signal-rules.ts'
+import type { SubjectAccessRule } from '../../reports/subject-access-rules.ts'
 import type { Agreement } from './agreement.ts'
 import type { Taken } from './attributes.ts'
 import type { Basis, Purpose, Reason, Threshold } from './catalogue.ts'
@@ -41,6 +44,11 @@ export interface PolicyBundle {
   readonly purposes: ReadonlyMap<string, Purpose>
   readonly thresholds: ReadonlyMap<string, Threshold>
   readonly reasons: ReadonlyMap<string, Reason>
+  /** agencies whose IG leads read every access */
+  readonly logReaders: LogReaders
+  /** null where the partners have no such list, as bundles of before */
+  readonly signals: SignalRules | null
+  readonly subjectAccess: readonly SubjectAccessRule[] | null
   readonly alarm: Alarm
   decide(request: PolicyRequest): Decision
 }

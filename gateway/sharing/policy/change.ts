@@ -2,8 +2,11 @@
  * Whether a bundle could let more be shared than the one before it. Structural: it proves, and does not try out. What
  * it cannot prove to be narrower counts as wider, and two people decide on it.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { canonicalJson } from '../../canonical-json.ts'
+import { SIGNALS } from '../../reports/signal-rules.ts'
+import { SUBJECT_ACCESS } from '../../reports/subject-access-rules.ts'
 import { widerAgreements } from './agreement-change.ts'
 import { agreementUse } from './agreement-use.ts'
 import type { Policy, PolicyBundle } from './bundle.ts'
@@ -19,6 +22,7 @@ export const widens = (before: PolicyBundle, after: PolicyBundle): string[] => [
   ...widerList('purpose', before.purposes, after.purposes, ['thresholds', 'functions', 'roles']),
   ...widerList('threshold', before.thresholds, after.thresholds, ['functions']),
   ...otherReasons(before.reasons, after.reasons),
+  ...widerReading(before, after),
 ]
 
 function widerPolicies(before: PolicyBundle, after: PolicyBundle): string[] {
@@ -82,6 +86,20 @@ function widerList<Key extends string>(
       return added.length > 0 ? [`${what} \`${code}\` has more ${key}: ${added.join(', ')}`] : []
     })
   })
+}
+
+/**
+ * Who reads every access, what is told of it as a signal, and what is held back from a subject. Of the latter two no
+ * change is narrower: what one is told more, another is told less.
+ */
+function widerReading(before: PolicyBundle, after: PolicyBundle): string[] {
+  const readers = [...after.logReaders].filter((agency) => !before.logReaders.has(agency))
+  const same = (list: 'signals' | 'subjectAccess') => isDeepStrictEqual(before[list], after[list])
+  return [
+    ...readers.map((agency) => `the IG leads of \`${agency}\` read every access`),
+    ...(same('signals') ? [] : [`${SIGNALS} does not say the same as before`]),
+    ...(same('subjectAccess') ? [] : [`${SUBJECT_ACCESS} does not say the same as before`]),
+  ]
 }
 
 /** Words may be put better; which reasons there are, and which of them are told, is what was agreed. */

@@ -1,13 +1,24 @@
 /**
- * Reads a bundle of policies from a folder: schema, policies, agreements, lawful bases, purposes, thresholds, reasons.
+ * Reads a bundle of policies from a folder: schema, policies, agreements, lawful bases, purposes, thresholds, reasons, and the lists of who reads the log and how.
  * Refuses the whole where anything is wrong with any part, and names every fault at once.
  */
 import type { z } from 'zod'
 import { Refusal } from '../../../schema/refusal.ts'
+import { LOG_READERS, logReadersFile, logReadersFrom } from '../../reader/log-readers.ts'
+import { SIGNALS, signalsFile } from '../../reports/signal-rules.ts'
+import { SUBJECT_ACCESS, subjectAccessFile } from '../../reports/subject-access-rules.ts'
 import { agreementFile, agreementOf, overlaps } from './agreement.ts'
 import { agreementUse } from './agreement-use.ts'
 import type { Policy, PolicyBundle } from './bundle.ts'
-import { type BundleFile, isAgreement, readFolder, readYaml, SCHEMA, versionOf } from './bundle-files.ts'
+import {
+  type BundleFile,
+  isAgreement,
+  readFolder,
+  readYaml,
+  readYamlIfThere,
+  SCHEMA,
+  versionOf,
+} from './bundle-files.ts'
 import { basesFile, purposesFile, reasonsFile, thresholdsFile } from './catalogue.ts'
 import { crossCheck } from './cross-check.ts'
 import { type Alarm, byAction, decide, prepare } from './decide.ts'
@@ -42,6 +53,9 @@ export function bundleFrom(
   const thresholds = list('thresholds.yaml', thresholdsFile)
   const reasons = list('reasons.yaml', reasonsFile)
   const agreements = readAgreements(files, faults)
+  const logReaders = logReadersFrom(readYamlIfThere(files, LOG_READERS, logReadersFile, faults))
+  const signals = readYamlIfThere(files, SIGNALS, signalsFile, faults)
+  const subjectAccess = readYamlIfThere(files, SUBJECT_ACCESS, subjectAccessFile, faults)
 
   const schemaText = files.find(({ path }) => path === SCHEMA)?.text ?? ''
   const schema = schemaFrom(schemaText, faults)
@@ -78,7 +92,7 @@ export function bundleFrom(
     lawfulBases,
     purposes,
     thresholds,
-    reasons,
+    ...{ reasons, logReaders, signals, subjectAccess },
     alarm,
     decide: (request) => {
       const decision = decide(index, request.action, prepare(schema, request))

@@ -1,11 +1,12 @@
 /** Reports from a terminal, made of what was truly asked: each reads at the desk, and each reading is on record. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { reportCommand } from '../../../gateway/commands/report.ts'
 import { PERSONAS } from '../../../gateway/local/personas.ts'
 import { storyOf } from '../../../gateway/local/population/stories.ts'
+import { approve } from '../../approved.ts'
 import { type GatewayUnderTest, openGateway } from '../../gateway-under-test.ts'
 import { printed } from './printed.ts'
 
@@ -130,6 +131,23 @@ test('a file that cannot be used is refused and not quoted', async () => {
   await expect(refused).rejects.toMatchObject({
     code: 'SIGNAL_FILE_WRONG',
     message: expect.not.stringContaining('Elm'),
+  })
+})
+
+test.each([
+  ['signals', 'signals.yaml', []],
+  ['subject-access', 'subject-access.yaml', ['--child', NUMBER, '--requester', 'parent']],
+])('%s are not reported by a %s that nobody approved', async (report, file, more) => {
+  const dir = await mkdtemp(join(folder, 'policies-'))
+  await cp(resolve(import.meta.dirname, '../../../policies'), dir, { recursive: true })
+  await appendFile(join(dir, file), '\n# a word more\n')
+  await expect(asIgLead(report, ...more, '--dir', dir)).rejects.toMatchObject({
+    code: 'POLICY_CHANGE_NOT_APPROVED',
+  })
+  await rm(join(dir, file))
+  await approve(dir)
+  await expect(asIgLead(report, ...more, '--dir', dir)).rejects.toMatchObject({
+    code: expect.stringMatching(/_MISSING$/),
   })
 })
 

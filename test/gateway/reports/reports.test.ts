@@ -7,7 +7,8 @@ import { disclosuresInWords, disclosuresReport } from '../../../gateway/reports/
 import { processingInWords, processingReport } from '../../../gateway/reports/processing.ts'
 import { rectificationInWords, rectificationReport } from '../../../gateway/reports/rectification.ts'
 import { subjectAccessInWords, subjectAccessReport } from '../../../gateway/reports/subject-access.ts'
-import { readSubjectAccessRules, type requesters } from '../../../gateway/reports/subject-access-rules.ts'
+import type { requesters } from '../../../gateway/reports/subject-access-rules.ts'
+import { loadApproved } from '../../../gateway/sharing/policy/approved.ts'
 import { loadBundle } from '../../../gateway/sharing/policy/load.ts'
 import type { ReadAccess, ReadSource } from '../../../schema/read-access.ts'
 import { recordTypes } from '../../../schema/record-types.ts'
@@ -15,7 +16,8 @@ import { access, child, type Given, readingOf, refused } from './read-access.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const policies = resolve(root, 'policies')
-const rules = await readSubjectAccessRules(policies)
+const { subjectAccess: rules } = await loadApproved(policies)
+if (rules === null) throw new Error('Northshire has rules')
 const custodians = await listCustodians([resolve(root, 'adapters/custodians')])
 
 const source = (

@@ -1,12 +1,14 @@
 /** Signals: how often each is right, how often it sees, and what each says; on accesses of which the truth is known. */
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { readSignalRules, type SignalName, signalNames } from '../../../gateway/reports/signal-rules.ts'
+import { type SignalName, signalNames } from '../../../gateway/reports/signal-rules.ts'
 import { signalsInWords, signalsReport } from '../../../gateway/reports/signals.ts'
+import { loadApproved } from '../../../gateway/sharing/policy/approved.ts'
 import { access, child, readingOf, refused } from './read-access.ts'
 import { files, known } from './signals-fixture.ts'
 
-const rules = await readSignalRules(resolve(import.meta.dirname, '../../../policies'))
+const { signals: rules } = await loadApproved(resolve(import.meta.dirname, '../../../policies'))
+if (rules === null) throw new Error('Northshire has signals')
 const all = readingOf(known.map((each) => each.access))
 const report = signalsReport(all, rules, files)
 const NONE = { neighbours: null, shifts: null }

@@ -123,6 +123,37 @@ describe('a wider change', () => {
     expect(await shelf.last()).toMatchObject({ version, approved: version })
   })
 
+  test('to read every access waits for two names as well; to read it no longer does not wait', async () => {
+    const policies = await open()
+    const readers = () => [...policies.current().logReaders]
+    expect(readers()).toEqual(['northshire-council'])
+    const hospital = { agency: 'northshire-hospital', reads: 'partnership', because: 'nobody agreed to it' }
+    await edit('log-readers.yaml', (text) => text + stringify([hospital]))
+    await until(() => expect(held(policies)?.why).toBe('POLICY_CHANGE_NOT_APPROVED'))
+    expect(held(policies)?.faults[0]).toBe('the IG leads of `northshire-hospital` read every access')
+    expect(readers()).toEqual(['northshire-council'])
+    await approve(dir)
+    await until(() => expect(readers()).toEqual(['northshire-council', 'northshire-hospital']))
+    await writeFile(join(dir, 'log-readers.yaml'), '[]')
+    await until(() => expect(readers()).toEqual([]))
+    expect(held(policies)).toBeNull()
+  })
+
+  test.each([
+    ['signals.yaml', 'childrenADay: 12', 'childrenADay: 1200'],
+    ['subject-access.yaml', 'sources: [police]', 'sources: [health]'],
+  ])('a change of %s waits for two names, and so does taking it back', async (file, was, is) => {
+    const policies = await open()
+    const waits = () =>
+      until(() => expect(held(policies)?.faults[0]).toBe(`${file} does not say the same as before`))
+    await edit(file, (text) => text.replace(was, is))
+    await waits()
+    await approve(dir)
+    await until(() => expect(held(policies)).toBeNull())
+    await edit(file, (text) => text.replace(is, was))
+    await waits()
+  })
+
   test("one person's name twice is one approval", async () => {
     const policies = await open()
     const before = policies.state().version

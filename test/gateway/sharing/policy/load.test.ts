@@ -223,6 +223,25 @@ describe('a list', () => {
     expect((await faults()).join('\n')).toContain(named)
   })
 
+  test('what reads the log without a word of why is refused, and so is half a rule', async () => {
+    await writeFile(join(dir, 'log-readers.yaml'), '- agency: northshire-police\n  reads: partnership\n')
+    await edit('subject-access.yaml', (text) => text.replace('{ sources: [police] }', '{}'))
+    await edit('signals.yaml', (text) => text.replace('childrenADay: 12', 'childrenADay: none'))
+    const told = (await faults()).join('\n')
+    for (const named of [
+      'log-readers.yaml: entry 1.because',
+      'subject-access.yaml: ',
+      'signals.yaml: volume.childrenADay',
+    ])
+      expect(told).toContain(named)
+  })
+
+  test('a bundle of before, without the lists of who reads the log and how, can still be read', async () => {
+    for (const file of ['log-readers.yaml', 'signals.yaml', 'subject-access.yaml']) await rm(join(dir, file))
+    const { logReaders, signals, subjectAccess } = await loadBundle(dir)
+    expect([logReaders.size, signals, subjectAccess]).toEqual([0, null, null])
+  })
+
   test('a file that is missing is named', async () => {
     await rm(join(dir, 'purposes.yaml'))
     expect(await faults()).toContain('purposes.yaml: the file is missing')
