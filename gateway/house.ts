@@ -209,7 +209,7 @@ export async function openHouse(
             .current()
             .agreements.filter(({ source }) => source.agency === agency)
             .map(({ id }) => id),
-        isNever: (rule) => policies.current().policies.get(rule.split('@')[0] ?? '')?.disclose === 'never',
+        ...{ current: policies.current, bundleOf: policies.bundleOf },
       },
     },
     completionRecord: completionRecorder(gateway),

@@ -4,6 +4,7 @@
  */
 import type { AccessDecision, ReadAccess, ReadTie } from '../../schema/read-access.ts'
 import type { Pseudonym } from '../ledger/pseudonym.ts'
+import type { PolicyBundle } from '../sharing/policy/bundle.ts'
 import type { ReadingSettings } from './accesses.ts'
 import type { ReadingScope } from './log-readers.ts'
 
@@ -69,7 +70,12 @@ export interface Row
   readonly tie: ReadTie | null
 }
 
-export function accessOf(row: Row, scope: ReadingScope, settings: ReadingSettings): ReadAccess {
+export interface Telling extends Pick<ReadingSettings, 'agreementsOf' | 'current'> {
+  /** the policies that decided the access */
+  readonly deciding: Pick<PolicyBundle, 'policies'> | null
+}
+
+export function accessOf(row: Row, scope: ReadingScope, settings: Telling): ReadAccess {
   const {
     idx: _place,
     effect: _effect,
@@ -94,15 +100,26 @@ export function accessOf(row: Row, scope: ReadingScope, settings: ReadingSetting
       article6 === null || condition === null || relied === null
         ? null
         : { article6, condition, function: relied },
-    withheld: row.withheld.filter(({ rule }) => !settings.isNever(rule)),
+    withheld: row.withheld.filter(({ rule }) => mayBeTold(rule, settings)),
   }
   return scope.kind === 'partnership' || agency === scope.agency
     ? whole
     : onlyOf(whole, scope.agency, settings)
 }
 
+/**
+ * What a policy holds back that is never disclosed is told to nobody, an IG lead neither: not where it said so when it
+ * decided, not where it says so now, and not where nobody can tell any more what it said.
+ * @param rule id@hash
+ */
+function mayBeTold(rule: string, { deciding, current }: Telling): boolean {
+  const id = rule.split('@')[0] ?? ''
+  const then = deciding?.policies.get(id)
+  return then !== undefined && then.disclose !== 'never' && current().policies.get(id)?.disclose !== 'never'
+}
+
 /** Of another agency's access: what her own systems were asked, and the fields that no other system can have given. */
-function onlyOf(access: ReadAccess, agency: string, { agreementsOf }: ReadingSettings): ReadAccess {
+function onlyOf(access: ReadAccess, agency: string, { agreementsOf }: Telling): ReadAccess {
   const asked = access.asked.filter((source) => source.agency === agency)
   const others = new Set(
     access.asked.flatMap((source) => (source.agency === agency ? [] : source.recordTypes)),

@@ -8,6 +8,7 @@ import type { AccessFilter, AccessPage } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { ChildKeys } from '../access/register.ts'
 import { isPseudonym, type Pseudonym } from '../ledger/pseudonym.ts'
+import type { PolicyBundle } from '../sharing/policy/bundle.ts'
 import { conditions } from './access-filter.ts'
 import { accessOf, type Row, SELECT } from './access-row.ts'
 import { type LogReaders, scopeOf } from './log-readers.ts'
@@ -23,8 +24,10 @@ export interface ReadingSettings {
   readonly logReaders: () => LogReaders
   /** ids of the agreements by which an agency gives */
   readonly agreementsOf: (agency: string) => readonly string[]
-  /** of a policy, given as id@hash: what it holds back is never disclosed, to an IG lead neither */
-  readonly isNever: (rule: string) => boolean
+  /** the policies that decide now */
+  readonly current: () => Pick<PolicyBundle, 'policies'>
+  /** those that decided an access; null where they are on no shelf any more */
+  readonly bundleOf: (version: string) => Promise<Pick<PolicyBundle, 'policies'> | null>
 }
 
 export interface LogReader {
@@ -71,7 +74,11 @@ export async function accessesFor(
   const shown = rows.slice(0, asked.first)
   const last = rows.length > asked.first ? shown.at(-1) : undefined
   const { rows: counted } = await pool.query<{ n: number }>(NOT_READ, [topic])
-  const accesses = shown.map((row) => accessOf(row, scope, settings))
+  const deciding = await bundlesOf(settings, shown)
+  const accesses = shown.map((row) => {
+    const bundle = row.bundle === null ? null : (deciding.get(row.bundle) ?? null)
+    return accessOf(row, scope, { ...settings, deciding: bundle })
+  })
   const named = shown.flatMap(({ children }) => (children.length === 1 ? children : []))
   return {
     page: {
@@ -82,6 +89,15 @@ export async function accessesFor(
     },
     children: [...new Set([...(child.known && child.pid ? [child.pid] : []), ...named])],
   }
+}
+
+async function bundlesOf({ bundleOf }: ReadingSettings, rows: readonly Row[]) {
+  const versions = new Set(
+    rows.flatMap(({ bundle, withheld }) => (bundle && withheld.length > 0 ? [bundle] : [])),
+  )
+  return new Map(
+    await Promise.all([...versions].map(async (version) => [version, await bundleOf(version)] as const)),
+  )
 }
 
 interface NamedChild {

@@ -335,6 +335,25 @@ runs('a pseudonym of nobody finds nothing, and stands in no record', async () =>
   expect(JSON.stringify(await recordOf(reply))).not.toContain(nobody)
 })
 
+runs(
+  'what was held back by a policy of which nobody knows any more what it said is told to nobody',
+  async () => {
+    const held = (rule: string) =>
+      gateway.pool.query('insert into read_withheld values ($1, $2, $3, 1)', [
+        receipts.assessment,
+        rule,
+        'THIRD_PARTY',
+      ])
+    const told = async () =>
+      found((await page()).accesses, 'assessment')?.withheld.map(({ rule }) => rule.split('@')[0])
+    const before = await told()
+    await held('fields.relatives-clinical@00000000')
+    await held('sealed.renamed-since@00000000')
+    await held('sealed.adoption@00000000')
+    expect(await told()).toEqual([...(before ?? []), 'fields.relatives-clinical'].sort())
+  },
+)
+
 runs('a tie that was declared afterwards stands beside the access', async () => {
   await changed({ connections: [tiedTo(PERSONAS[0]?.subject ?? '')] })
   const { accesses } = await page({ nhsNumber: NUMBER })
