@@ -18,6 +18,12 @@ const say = (words: string): void => {
   process.stdout.write(`${words}\n`)
 }
 
+/** Nothing is added to what somebody may hash; on a terminal the next prompt begins a line. */
+const exactly = (bytes: Buffer): void => {
+  process.stdout.write(bytes)
+  if (process.stdout.isTTY) process.stdout.write('\n')
+}
+
 const keyCommand = () =>
   new Command('key')
     .description('the key with which anybody can check what the log signs; hand it over in person')
@@ -27,7 +33,7 @@ const showCommand = () =>
   new Command('show')
     .description('the exact bytes of one access record')
     .argument('<eventId>', 'the receipt in the answer')
-    .action((eventId: string) => withStore(async (pool) => say((await recordOf(pool, eventId)).toString())))
+    .action((eventId: string) => withStore(async (pool) => exactly(await recordOf(pool, eventId))))
 
 const exportCommand = () =>
   new Command('export')
@@ -47,8 +53,9 @@ const proofCommand = () =>
     .option('--out <file>', 'where to write it; the record goes beside it, with `.json`', 'access.proof')
     .action((eventId: string, { out }: { out: string }) =>
       withStore(async (pool) => {
+        const record = await recordOf(pool, eventId)
         await writeFile(out, await proofFor(pool, eventId))
-        await writeFile(`${out}.json`, await recordOf(pool, eventId))
+        await writeFile(`${out}.json`, record)
         say(`${out} proves ${out}.json; check it with \`npx sightline ledger verify ${out}\``)
       }),
     )
@@ -64,11 +71,21 @@ export const ledgerCommand = () =>
     .addCommand(reconcileCommand())
     .addCommand(verifyCommand())
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const RECORD = `
+  SELECT (SELECT body FROM access_event WHERE event_id = $1) AS body,
+    EXISTS (SELECT FROM access_leaf WHERE event_id = $1) AS placed`
+
+/** @throws Refusal ACCESS_UNKNOWN, ACCESS_ERASED */
 async function recordOf(pool: pg.Pool, eventId: string): Promise<Buffer> {
-  const known = /^[0-9a-f-]{36}$/.test(eventId)
-    ? await pool.query<{ body: Buffer }>('SELECT body FROM access_event WHERE event_id = $1', [eventId])
+  const known = UUID.test(eventId)
+    ? await pool.query<{ body: Buffer | null; placed: boolean }>(RECORD, [eventId])
     : null
-  const record = known?.rows[0]?.body
-  if (!record) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
-  return record
+  const { body = null, placed = false } = known?.rows[0] ?? {}
+  if (body) return body
+  if (!placed) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
+  throw new Refusal(
+    'ACCESS_ERASED',
+    'this access was erased; its place in the log stands, and holds its hash',
+  )
 }

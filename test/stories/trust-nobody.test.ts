@@ -1,13 +1,15 @@
 /** An agency that trusts neither the operator nor us: its own witness, its own check, from outside. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { ledgerCommand } from '../../gateway/commands/ledger.ts'
 import { noteSigner, verifierText } from '../../gateway/ledger/tree/signed-note.ts'
 import { originHash } from '../../gateway/ledger/witness/memory.ts'
+import { printed } from '../gateway/commands/printed.ts'
 import { type RunningWitness, runningWitness } from '../gateway/ledger/witness/running-witness.ts'
 import { type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
 
@@ -79,6 +81,49 @@ test('what was asked is signed, seen by two agencies, and checked from outside w
       /^WHOLE: \d+ records of `northshire.sightline` are what was signed; seen by police\S+ at 20\S+ and council\S+ at 20\S+\n$/,
     ),
   })
+})
+
+test.each<[string, string, () => Promise<unknown>]>([
+  ['LOG_UNREACHABLE', 'nothing', async () => undefined],
+  ['EXPORT_MALFORMED', 'a folder of something else', () => mkdir(join(folder, 'odd'))],
+  ['PROOF_RECORD_MISSING', 'a proof without its record', () => writeFile(join(folder, 'odd'), 'hello')],
+  [
+    'PROOF_MALFORMED',
+    'a proof and a record that are none',
+    async () => {
+      await writeFile(join(folder, 'odd'), 'hello')
+      await writeFile(join(folder, 'odd.json'), 'hello')
+    },
+  ],
+])('%s is said in words of %s that was handed over to be checked', async (code, _what, make) => {
+  await make()
+  const { said } = await verify(join(folder, 'odd'), '--key', key)
+  await rm(join(folder, 'odd'), { recursive: true, force: true })
+  expect(said).toMatch(new RegExp(`^${code}: [^\\n]*\\n$`))
+})
+
+test('an access is proved to somebody outside by two files of exact bytes, until it is erased', async () => {
+  const { eventId } = (await gateway.ask('lcpp', 'all-four')).body.extensions.sightline
+  const { rows } = await gateway.pool.query('select body from access_event where event_id = $1', [eventId])
+  const covered = 'select 1 from access_leaf where event_id = $1 and idx < (select size from log_published)'
+  await expect
+    .poll(async () => (await gateway.pool.query(covered, [eventId])).rowCount, { timeout: 15_000 })
+    .toBe(1)
+  const settings = { ...inject('partners').gatewayEnv, DATABASE_URL: gateway.databaseUrl }
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+  const out = join(folder, 'access.proof')
+  const shown = () => printed(ledgerCommand(), 'show', eventId)
+  expect(await shown()).toBe(rows[0].body.toString())
+  await printed(ledgerCommand(), 'proof', eventId, '--out', out)
+  expect((await verify(out, '--key', key)).said).toMatch(/^PROVED: access /)
+
+  await gateway.pool.query('delete from access_event where event_id = $1', [eventId])
+  await rm(out)
+  await expect(shown()).rejects.toMatchObject({ code: 'ACCESS_ERASED' })
+  const again = printed(ledgerCommand(), 'proof', eventId, '--out', out)
+  await expect(again).rejects.toMatchObject({ code: 'ACCESS_ERASED' })
+  await expect(stat(out)).rejects.toMatchObject({ code: 'ENOENT' })
+  vi.unstubAllEnvs()
 })
 
 test('a witness that has not signed is missed, unless the reader asks for fewer', async () => {
