@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
 import { Refusal } from '../../schema/refusal.ts'
 import { type NoteVerifier, verifierFrom, verifierText } from '../ledger/tree/signed-note.ts'
+import { holdFolder } from '../ledger/witness/held-folder.ts'
 import { witnessSigner } from '../ledger/witness/key.ts'
 import { buildWitnessServer } from '../ledger/witness/server.ts'
 import { openWitness } from '../ledger/witness/witness.ts'
@@ -33,8 +34,9 @@ function logFrom(text: string): NoteVerifier {
   return log
 }
 
-async function serve({ folder, name, log: keys, host, port }: Given): Promise<void> {
+async function serve({ folder: path, name, log: keys, host, port }: Given): Promise<void> {
   const logs = keys.map(logFrom)
+  const folder = await holdFolder(path)
   const signer = await witnessSigner(folder, name)
   const log = pino({ base: { witness: signer.name } })
   const witness = await openWitness({ signer, logs, folder, clock: () => new Date(), log })
@@ -43,7 +45,11 @@ async function serve({ folder, name, log: keys, host, port }: Given): Promise<vo
   const { address, port: listening } = server.server.address() as AddressInfo
   const origins = logs.map((each) => each.name)
   log.info({ address, port: listening, origins, key: verifierText(signer) }, 'the witness is ready')
-  const stop = () => void server.close().then(() => process.exit(0))
+  const stop = () =>
+    void server
+      .close()
+      .then(folder.release)
+      .then(() => process.exit(0))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
 }
 

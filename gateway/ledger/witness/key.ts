@@ -3,12 +3,13 @@
  * Beside it lies the verifier key, to be handed over. Refuses another name for a key that exists.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Refusal } from '../../../schema/refusal.ts'
 import { writeDurably } from '../durable-file.ts'
 import { type NoteSigner, noteSigner, verifierText } from '../tree/signed-note.ts'
+import type { HeldFolder } from './held-folder.ts'
 
 /** Names within the folder. */
 export const WITNESS_FILES = { key: 'key.json', verifier: 'verifier' } as const
@@ -19,8 +20,10 @@ const Kept = z.object({ name: z.string(), seed: z.base64() })
  * @param name such as `police.northshire.example/witness`; needed on the first start only
  * @throws Refusal WITNESS_UNNAMED, WITNESS_RENAMED, NOTE_KEY_INVALID
  */
-export async function witnessSigner(folder: string, name: string | undefined): Promise<NoteSigner> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+export async function witnessSigner(
+  { path: folder }: HeldFolder,
+  name: string | undefined,
+): Promise<NoteSigner> {
   const file = join(folder, WITNESS_FILES.key)
   const written = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null

@@ -10,6 +10,7 @@ import { Refusal } from '../../../schema/refusal.ts'
 import { writeDurably } from '../durable-file.ts'
 import { type OpenedCheckpoint, openCheckpoint } from '../tree/checkpoint.ts'
 import type { NoteVerifier } from '../tree/signed-note.ts'
+import type { HeldFolder } from './held-folder.ts'
 
 export interface Remembered {
   readonly checkpoint: OpenedCheckpoint
@@ -26,7 +27,7 @@ export interface WitnessMemory {
 /** Name of a log in paths, as c2sp.org/tlog-witness writes it. */
 export const originHash = (origin: string): string => createHash('sha256').update(origin).digest('hex')
 
-export function witnessMemory(folder: string, witness: NoteVerifier): WitnessMemory {
+export function witnessMemory({ path: folder }: HeldFolder, witness: NoteVerifier): WitnessMemory {
   const fileOf = (log: NoteVerifier) => join(folder, originHash(log.name))
   /** sizes by the log's name, since the start */
   const seen = new Map<string, number>()

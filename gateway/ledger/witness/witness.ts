@@ -11,6 +11,7 @@ import {
   openNote,
   signatureLine,
 } from '../tree/signed-note.ts'
+import type { HeldFolder } from './held-folder.ts'
 import { judge } from './judge.ts'
 import { originHash, witnessMemory } from './memory.ts'
 import { readSubmission, type Submission } from './submission.ts'
@@ -20,8 +21,8 @@ export interface WitnessSettings {
   readonly signer: NoteSigner
   /** whose checkpoints are cosigned; a log's name is its origin */
   readonly logs: readonly NoteVerifier[]
-  /** where what was seen is kept; one witness at a time works on it */
-  readonly folder: string
+  /** where what was seen is kept */
+  readonly folder: HeldFolder
   readonly clock: () => Date
   readonly log: WitnessLog
 }

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import type { NoteVerifier } from '../../../../gateway/ledger/tree/signed-note.ts'
 import type { KnownWitness } from '../../../../gateway/ledger/witness/ask.ts'
+import { holdFolder } from '../../../../gateway/ledger/witness/held-folder.ts'
 import { witnessSigner } from '../../../../gateway/ledger/witness/key.ts'
 import { buildWitnessServer } from '../../../../gateway/ledger/witness/server.ts'
 import { openWitness } from '../../../../gateway/ledger/witness/witness.ts'
@@ -12,9 +13,9 @@ export interface RunningWitness extends KnownWitness {
   close(): Promise<void>
 }
 
-/** @param folder what was seen is kept there: with the same one it is the same witness, started again */
+/** @param path what was seen is kept there: with the same one it is the same witness, started again */
 export async function runningWitness(
-  folder: string,
+  path: string,
   name: string,
   log: NoteVerifier,
   port = 0,
@@ -25,6 +26,7 @@ export async function runningWitness(
     warn: () => undefined,
     error: (about: { alert?: string }) => void alerts.push(about.alert ?? 'fault'),
   }
+  const folder = await holdFolder(path)
   const signer = await witnessSigner(folder, name)
   const witness = await openWitness({ signer, logs: [log], folder, clock: () => new Date(), log: heard })
   const server = buildWitnessServer(witness, heard)
@@ -34,6 +36,9 @@ export async function runningWitness(
     url: `http://127.0.0.1:${address.port}/`,
     verifier: signer,
     alerts,
-    close: () => server.close(),
+    async close() {
+      await server.close()
+      await folder.release()
+    },
   }
 }

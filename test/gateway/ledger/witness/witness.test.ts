@@ -14,6 +14,7 @@ import { growingTree } from '../../../../gateway/ledger/tree/growing-tree.ts'
 import { consistencyProof, EMPTY_ROOT, leafHash } from '../../../../gateway/ledger/tree/merkle.ts'
 import { noteSigner, verifierFrom } from '../../../../gateway/ledger/tree/signed-note.ts'
 import { nodesIn } from '../../../../gateway/ledger/tree/tile.ts'
+import { holdFolder } from '../../../../gateway/ledger/witness/held-folder.ts'
 import { WITNESS_FILES, witnessSigner } from '../../../../gateway/ledger/witness/key.ts'
 import { buildWitnessServer } from '../../../../gateway/ledger/witness/server.ts'
 import { readSubmission, submissionText } from '../../../../gateway/ledger/witness/submission.ts'
@@ -43,8 +44,10 @@ const quiet = {
 
 /** A witness of the police, and how it is asked; with a folder it is the same one, started again. */
 async function witnessIn(own = join(folder, String(next++)), logs = [log]) {
-  const signer = await witnessSigner(own, 'police.northshire.example/witness')
-  const witness = await openWitness({ signer, logs, folder: own, clock, log: quiet })
+  const held = await holdFolder(own)
+  open.push({ close: held.release })
+  const signer = await witnessSigner(held, 'police.northshire.example/witness')
+  const witness = await openWitness({ signer, logs, folder: held, clock, log: quiet })
   const server = buildWitnessServer(witness, quiet)
   open.push(server)
   const post = async (payload: string | Buffer) => {
@@ -55,7 +58,7 @@ async function witnessIn(own = join(folder, String(next++)), logs = [log]) {
     })
     return { status: statusCode, type: headers['content-type'], body }
   }
-  return { own, signer, server, post }
+  return { own, held, signer, server, post }
 }
 
 /** The log at a size. @param branch other words from the leaf 5 on make another log of it */
@@ -100,6 +103,7 @@ test('a log that has grown is cosigned, with the time, and the witness shows wha
 test('what it has seen outlives it: the next start knows the size, and refuses a smaller log', async () => {
   const first = await witnessIn()
   expect((await first.post(submission(0, 9))).status).toBe(200)
+  await first.held.release()
   const again = await witnessIn(first.own)
   expect(again.signer.id).toEqual(first.signer.id)
   expect(await again.post(submission(0, 7))).toEqual({ status: 409, type: 'text/x.tlog.size', body: '9\n' })
@@ -195,11 +199,12 @@ test('of many submissions at once each is judged by the one before: no size is e
 })
 
 test('what somebody else put in the place of its memory is refused, at the start and afterwards', async () => {
-  const { own, post } = await witnessIn()
+  const { own, held, post } = await witnessIn()
   await post(submission(0, 9))
   const file = join(own, createHash('sha256').update(log.name).digest('hex'))
   await writeFile(file, grown(7).note)
   expect((await post(submission(7, 9))).status).toBe(500)
+  await held.release()
   await expect(witnessIn(own)).rejects.toMatchObject({ code: 'WITNESS_MEMORY_ALTERED' })
 })
 
@@ -217,13 +222,15 @@ test('what was taken away of its memory, or put back as it was before, lets no l
 
 test('its key is made once, for its owner’s eyes only, and never under another name', async () => {
   const own = join(folder, 'own-key')
-  await expect(witnessSigner(own, undefined)).rejects.toMatchObject({ code: 'WITNESS_UNNAMED' })
-  const signer = await witnessSigner(own, 'council.northshire.example/witness')
+  const held = await holdFolder(own)
+  open.push({ close: held.release })
+  await expect(witnessSigner(held, undefined)).rejects.toMatchObject({ code: 'WITNESS_UNNAMED' })
+  const signer = await witnessSigner(held, 'council.northshire.example/witness')
   expect(verifierFrom((await readFile(join(own, WITNESS_FILES.verifier), 'utf8')).trim()).id).toEqual(
     signer.id,
   )
-  expect((await witnessSigner(own, undefined)).id).toEqual(signer.id)
-  await expect(witnessSigner(own, 'other')).rejects.toMatchObject({ code: 'WITNESS_RENAMED' })
+  expect((await witnessSigner(held, undefined)).id).toEqual(signer.id)
+  await expect(witnessSigner(held, 'other')).rejects.toMatchObject({ code: 'WITNESS_RENAMED' })
 })
 
 test('a submission is read as it was written, and any text is read or refused', () => {
