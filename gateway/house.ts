@@ -19,6 +19,7 @@ import { kafkaSettings } from './kafka-settings.ts'
 import { type AccessInput, type AccessRecord, accessRecorder } from './ledger/access-record.ts'
 import { type Ledger, openLedger } from './ledger/append.ts'
 import { completionRecorder } from './ledger/completion-record.ts'
+import { openLedgerAlerts } from './ledger/ledger-alert.ts'
 import { type LedgerMetrics, ledgerMetrics } from './ledger/metrics.ts'
 import { migrate } from './ledger/migrate.ts'
 import { type PastAccesses, pastAccesses } from './ledger/past-accesses.ts'
@@ -93,6 +94,9 @@ const MIGRATIONS = [
  */
 const STORE_DEADLINES = { connectionTimeoutMillis: 5_000, statement_timeout: 4_000, query_timeout: 5_000 }
 
+/** Milliseconds that a gateway which does not start waits until somebody was told why. */
+const TELL_BEFORE_END = 10_000
+
 /** Names of the operations that the product itself sends; any other is a caller's own word and not kept. */
 const OPERATIONS = new Set(['Picture', ...deskOperations])
 
@@ -147,6 +151,8 @@ export async function openHouse(
     onFault: () => log.error('the ledger could not write; answers are withheld'),
   })
   const kafka = await kafkaSettings(config)
+  const { ALERT_URL: url, NODE_NAME: node } = config
+  const ledgerAlerts = openLedgerAlerts({ pool, url, node, clock, log })
   const relay = await openRelay({
     databaseUrl,
     ...kafka,
@@ -154,8 +160,12 @@ export async function openHouse(
     signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
     witnesses: config.LEDGER_WITNESSES,
     log,
+    alerts: ledgerAlerts,
+  }).catch(async (fault: unknown) => {
+    await ledgerAlerts.told(TELL_BEFORE_END)
+    throw fault
   })
-  const reader = openReader({ pool, ...kafka, log })
+  const reader = openReader({ pool, ...kafka, log, alerts: ledgerAlerts })
   const recordId = recordIds({ key })
   const gateway = {
     source: `urn:sightline:${config.PARTNERSHIP}`,
@@ -237,7 +247,7 @@ export async function openHouse(
     house,
     readiness,
     publishedLog: publishedLog(pool),
-    metrics: ledgerMetrics({ pool, relay, clock }),
+    metrics: ledgerMetrics({ pool, relay, alerts: ledgerAlerts, clock }),
     async close() {
       await ledger.close()
       await policies.close()
@@ -245,6 +255,7 @@ export async function openHouse(
       await alerts.close()
       await relay.close()
       await reader.close()
+      await ledgerAlerts.close()
       await endRetention()
       await Promise.all(connections.map((connection) => connection.close()))
       await pool.end()

@@ -3,6 +3,7 @@
  * It is posted until it is acknowledged, also after a restart; it may arrive twice, with one event id and kind.
  */
 import type { ClientBase, Pool } from 'pg'
+import { postAlert } from '../post-alert.ts'
 
 export type AlertKind = 'BREAK_GLASS' | 'CONFLICT_OF_INTEREST'
 
@@ -37,7 +38,6 @@ export interface AlertSettings {
   readonly pollMs?: number
 }
 
-const POST_DEADLINE = 5_000 // milliseconds
 /** Another gateway leaves an alert alone for so long, and takes it over if this one has died. */
 const LEASE = '30 seconds'
 const AT_ONCE = 10 // alerts of one look
@@ -58,31 +58,17 @@ const DELIVERED = 'update alert set delivered_at = now() where event_id = $1 and
 const AGAIN = `
   update alert set next_try = now() + $3 * interval '1 millisecond' where event_id = $1 and kind = $2`
 
+/** Named one by one, so that no column that is added later leaves. */
+const bodyOf = ({ kind, eventId, agency, role, at }: Alert) => ({ kind, eventId, agency, role, at })
+
 export function openAlerts(settings: AlertSettings): Alerts {
   const { pool, url, log, backoff = { from: 1_000, to: 300_000 }, pollMs = 1_000 } = settings
   const stop = new AbortController()
   const looks = new Set<Promise<void>>()
 
-  /** @returns null where it was acknowledged, else what came instead; never the address, which may hold a secret */
-  async function post(to: string, { kind, eventId, agency, role, at }: Alert): Promise<string | null> {
-    try {
-      const response = await fetch(to, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ kind, eventId, agency, role, at: at.toISOString() }),
-        redirect: 'error',
-        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(POST_DEADLINE)]),
-      })
-      await response.body?.cancel()
-      return response.ok ? null : `status ${response.status}`
-    } catch (error) {
-      return error instanceof Error ? error.name : 'no answer'
-    }
-  }
-
   async function deliverOne(to: string, { tries, ...alert }: Alert & { tries: number }): Promise<void> {
     const { kind, eventId } = alert
-    const why = await post(to, alert)
+    const why = await postAlert(to, bodyOf(alert), stop.signal)
     if (why === null) {
       await pool.query(DELIVERED, [eventId, kind])
       return

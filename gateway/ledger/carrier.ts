@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Client } from 'pg'
+import { Refusal } from '../../schema/refusal.ts'
 import { type KafkaSink, type LedgerEntry, openKafkaSink, Unacceptable } from './kafka-sink.ts'
 import type { KafkaSettings, Tail } from './kafka-topic.ts'
 
@@ -157,7 +158,8 @@ function refuseMadeAnew({ partition, high, last, acknowledged }: Tail, marked: A
   const shorter = marked.offset >= high && last !== null && last.index >= marked.index
   const different = acknowledged !== null && acknowledged.index !== marked.index
   if (shorter || different)
-    throw new Error(
+    throw new Refusal(
+      'KAFKA_TOPIC_MADE_ANEW',
       `partition ${partition} of the topic was made anew while accesses were under way, and lacks those before; delete the topic: it is then made again with every access in its order`,
     )
 }
@@ -169,7 +171,8 @@ async function refuseForeign(client: Client, { partition, last }: Tail): Promise
     last.eventId,
   ])
   if (rows.length === 0)
-    throw new Error(
+    throw new Refusal(
+      'KAFKA_TOPIC_FOREIGN',
       `partition ${partition} of the topic ends with an access that this ledger does not hold at index ${last.index}: an older backup was restored, or the topic belongs to another ledger`,
     )
 }

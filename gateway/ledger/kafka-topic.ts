@@ -3,6 +3,7 @@
  * that compaction could thin out, that a broker's loss could shorten, or whose partitions are not those configured.
  */
 import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
+import { Refusal } from '../../schema/refusal.ts'
 import { type PartitionSpan, partitionSpans, readSpans } from './topic-reader.ts'
 
 export interface KafkaSettings {
@@ -45,7 +46,7 @@ export function connectKafka(connection: KafkaSettings['connection']): Kafka {
   })
 }
 
-/** @throws where Kafka cannot be reached, or its topic is not fit to hold the ledger */
+/** @throws where Kafka cannot be reached; Refusal KAFKA_TOPIC_UNFIT where the topic is not fit to hold the ledger */
 export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promise<void> {
   const { topic, partitions, replicationFactor, retentionMs } = settings
   const { minInSync = Math.min(2, replicationFactor) } = settings
@@ -65,7 +66,7 @@ export async function ensureTopic(kafka: Kafka, settings: KafkaSettings): Promis
       })
     }
     const unfit = await whyUnfit(admin, settings)
-    if (unfit !== null) throw new Error(`topic \`${topic}\` ${unfit}`)
+    if (unfit !== null) throw new Refusal('KAFKA_TOPIC_UNFIT', `topic \`${topic}\` ${unfit}`)
   } finally {
     await admin.disconnect()
   }

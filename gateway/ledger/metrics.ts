@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg'
 import { Gauge, Registry } from 'prom-client'
+import type { LedgerAlerts } from './ledger-alert.ts'
 import type { Relay } from './relay.ts'
 
 export interface LedgerMetrics {
@@ -42,10 +43,12 @@ interface State {
 export function ledgerMetrics({
   pool,
   relay,
+  alerts,
   clock,
 }: {
   readonly pool: Pool
   readonly relay: Pick<Relay, 'waiting' | 'stopped'>
+  readonly alerts: Pick<LedgerAlerts, 'standing'>
   readonly clock: () => Date
 }): LedgerMetrics {
   const registry = new Registry()
@@ -69,12 +72,19 @@ export function ledgerMetrics({
     'witness',
   ])
   const stopped = gauge('stopped_partitions', 'Partitions that a record which Kafka refuses has stopped')
+  const alert = gauge('alert_active', 'Places where a fault of the ledger stands, for a person to mend', [
+    'kind',
+  ])
 
   return {
     async scrape() {
       const age = (since: Date | null) =>
         since ? Math.max(0, clock().getTime() - since.getTime()) / 1_000 : 0
-      const [{ count, oldest }, { rows }] = await Promise.all([relay.waiting(), pool.query<State>(STATE)])
+      const [{ count, oldest }, { rows }, standing] = await Promise.all([
+        relay.waiting(),
+        pool.query<State>(STATE),
+        alerts.standing(),
+      ])
       const [state] = rows
       if (!state) throw new Error('the ledger tells nothing of itself')
       waiting.set(count)
@@ -83,6 +93,7 @@ export function ledgerMetrics({
       unsigned.set(state.unsigned)
       unsignedSeconds.set(age(state.oldest))
       stopped.set(relay.stopped().length)
+      for (const [kind, places] of standing) alert.set({ kind }, places)
       for (const each of [behind, refused]) each.reset()
       for (const { name: witness, size, refused: code } of state.witnesses) {
         behind.set({ witness }, Math.max(0, state.signed - size))

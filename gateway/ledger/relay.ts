@@ -9,6 +9,7 @@ import { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { openStore } from '../store.ts'
 import { agencyCopyBytes, agencyTopic } from './agency-copy.ts'
+import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { entriesAfter } from './carrier.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
@@ -42,6 +43,8 @@ export interface RelaySettings {
   /** who cosigns the log (default: nobody) */
   readonly witnesses?: readonly KnownWitness[]
   readonly log: RelayLog
+  /** told of what a person must mend */
+  readonly alerts: FaultReports
   /** milliseconds between two looks into an empty outbox (default 250) */
   readonly pollMs?: number
 }
@@ -73,6 +76,8 @@ export interface Relay {
 /** "relay" in ASCII; one ledger a database, so one lock. */
 const LOCK = '491260539257'
 const PLACED_AT_ONCE = 1_000 // records
+/** What may be found each time the log is opened, and is mended where it opens. */
+const OF_THE_LOG = ['LEDGER_ROLLED_BACK', 'LEDGER_ALTERED'] as const
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
 
 /**
@@ -81,21 +86,22 @@ const STAND_BY = 1_000 // milliseconds between two tries for the lock
  */
 export async function openRelay(settings: RelaySettings): Promise<Relay> {
   await refuseAlteredLog(settings)
-  const { databaseUrl, topic, log, pollMs = 250 } = settings
+  const { databaseUrl, topic, log, alerts, pollMs = 250 } = settings
   const kafka = kafkaOf(settings)
   const pool = openStore({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 })
   const stop = new AbortController()
   const rest = (milliseconds: number) =>
     pause(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
-  const whole = kafka && topicSupply(kafka, log)
-  const agencies = kafka ? (settings.agencies ?? []).map((agency) => supplyOf(kafka, agency, log)) : []
+  const whole = kafka && topicSupply(kafka, settings)
+  const agencies = kafka ? (settings.agencies ?? []).map((agency) => supplyOf(kafka, agency, settings)) : []
   let standingBy = false
 
   /** Works for as long as the connection, and with it the lock, lives: every statement goes through it. */
   async function work(client: Client): Promise<void> {
     const publisher = await openPublisher({ client, ...settings.signing })
+    for (const kind of OF_THE_LOG) alerts.mended(kind, 'ledger')
     const { signer } = settings.signing
-    const submitter = openSubmitter({ pool, signer, witnesses: settings.witnesses ?? [], log })
+    const submitter = openSubmitter({ pool, signer, witnesses: settings.witnesses ?? [], log, alerts })
     const ended = new AbortController()
     const goesOn = () => !stop.signal.aborted && !ended.signal.aborted
     const carrying = whole ? [carryAll(client, whole, goesOn), carryCopies(client, whole, goesOn)] : []
@@ -135,7 +141,7 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
           await work(client)
         } else standingBy = true
       } catch (fault) {
-        if (fault instanceof Refusal) log.error({ code: fault.code }, fault.message)
+        if (fault instanceof Refusal) refused(settings, fault)
         else log.warn({ why: wordsOf(fault) }, 'the relay lost its database and tries again')
       } finally {
         await client.end().catch(() => undefined)
@@ -158,14 +164,23 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
 }
 
 /** A database that is older than what was signed over it must not serve: what was shown since would be forgotten. */
-async function refuseAlteredLog({ databaseUrl, signing }: RelaySettings): Promise<void> {
+async function refuseAlteredLog(settings: RelaySettings): Promise<void> {
+  const { databaseUrl, signing } = settings
   const client = relayClient(databaseUrl)
   await client.connect()
   try {
     if (await hasLock(client)) await openPublisher({ client, ...signing })
+  } catch (fault) {
+    if (fault instanceof Refusal) refused(settings, fault)
+    throw fault
   } finally {
     await client.end()
   }
+}
+
+function refused({ log, alerts }: RelaySettings, { code, message }: Refusal): void {
+  log.error({ code }, message)
+  if (isLedgerAlertKind(code)) alerts.raise({ kind: code, scope: 'ledger', about: { why: message } })
 }
 
 async function hasLock(client: Client): Promise<boolean> {
@@ -173,8 +188,8 @@ async function hasLock(client: Client): Promise<boolean> {
   return rows[0]?.mine === true
 }
 
-const supplyOf = (kafka: KafkaSettings, agency: string, log: RelayLog): TopicSupply =>
-  topicSupply({ ...kafka, topic: agencyTopic(kafka.topic, agency) }, log, ({ bytes }) =>
+const supplyOf = (kafka: KafkaSettings, agency: string, settings: RelaySettings): TopicSupply =>
+  topicSupply({ ...kafka, topic: agencyTopic(kafka.topic, agency) }, settings, ({ bytes }) =>
     agencyCopyBytes(bytes, agency),
   )
 

@@ -1,8 +1,11 @@
 /**
  * Keeps one topic supplied from the ledger, turn by turn. Where Kafka is away or refuses, the topic waits and is tried
- * again; the other topics go on. A record that Kafka will not take stops its partition of this topic and is reported.
+ * again; the other topics go on. A record that Kafka will not take stops its partition of this topic, and a person is
+ * told.
  */
 import type { Client } from 'pg'
+import { Refusal } from '../../schema/refusal.ts'
+import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { BATCH, type Carrier, carry, resume } from './carrier.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
@@ -27,7 +30,14 @@ export interface TopicSupply {
 
 const BACKOFF = { from: 250, to: 5_000 } // milliseconds, doubled each time
 
-export function topicSupply(kafka: KafkaSettings, log: RelayLog, bytesOf?: Carrier['bytesOf']): TopicSupply {
+/** What stands in the way of a whole topic until somebody mends it. */
+const OF_TOPICS = ['KAFKA_TOPIC_MADE_ANEW', 'KAFKA_TOPIC_FOREIGN', 'KAFKA_TOPIC_UNFIT'] as const
+
+export function topicSupply(
+  kafka: KafkaSettings,
+  { log, alerts }: { readonly log: RelayLog; readonly alerts: FaultReports },
+  bytesOf?: Carrier['bytesOf'],
+): TopicSupply {
   const { topic } = kafka
   let carrier: Carrier | null = null
   let state: 'up' | 'down' = 'down'
@@ -38,17 +48,24 @@ export function topicSupply(kafka: KafkaSettings, log: RelayLog, bytesOf?: Carri
 
   async function begin(client: Client): Promise<Carrier> {
     const begun = await resume(client, kafka, bytesOf)
-    for (const what of begun.lost) log.error({ topic, what }, 'Kafka lost accesses: they are sent again')
+    for (const kind of OF_TOPICS) alerts.mended(kind, topic)
+    if (begun.lost.length > 0)
+      alerts.raise({ kind: 'KAFKA_LOST_ACCESSES', scope: topic, about: { lost: begun.lost.join('; ') } })
     log.info({ topic, after: begun.cursor }, 'accesses go to Kafka')
     return begun
   }
 
-  /** A partition that stops is reported once, as an error. */
-  function report(of: Carrier): void {
+  /** What stopped before stands until all is looked at and its partition goes on: a new carrier comes to it late. */
+  function report(of: Carrier, atTheEnd: boolean): void {
     const known = new Set(stopped.map(({ partition }) => partition))
     stopped = [...of.stopped].map(([partition, index]) => ({ topic, partition, index }))
-    for (const about of stopped.filter(({ partition }) => !known.has(partition)))
-      log.error(about, 'Kafka refuses an access: its partition is stopped, nothing is skipped')
+    for (const { partition, index } of stopped.filter((each) => !known.has(each.partition))) {
+      const about = { topic, partition, index }
+      alerts.raise({ kind: 'KAFKA_RECORD_REFUSED', scope: topic, place: String(partition), about })
+    }
+    if (!atTheEnd) return
+    alerts.mended('KAFKA_RECORD_REFUSED', topic, [...of.stopped.keys()].map(String))
+    alerts.mended('KAFKA_LOST_ACCESSES', topic)
   }
 
   async function end(): Promise<void> {
@@ -67,14 +84,16 @@ export function topicSupply(kafka: KafkaSettings, log: RelayLog, bytesOf?: Carri
       try {
         carrier ??= await begin(client)
         const carried = await carry(carrier, page)
-        report(carrier)
         behind = carried === BATCH
+        report(carrier, !behind)
         state = 'up'
         backoff = BACKOFF.from
         return carried
       } catch (fault) {
         state = 'down'
         behind = false
+        if (fault instanceof Refusal && isLedgerAlertKind(fault.code))
+          alerts.raise({ kind: fault.code, scope: topic, about: { why: fault.message } })
         log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'accesses wait for Kafka')
         await end()
         nextTry = Date.now() + backoff

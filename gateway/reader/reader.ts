@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EachBatchPayload, IHeaders, Kafka } from 'kafkajs'
 import type { Pool } from 'pg'
+import type { FaultReports } from '../ledger/alert-kind.ts'
 import { connectKafka, type KafkaSettings } from '../ledger/kafka-topic.ts'
 import { INDEX_HEADER, LOG_HEADER, type PartitionSpan, partitionSpans } from '../ledger/topic-reader.ts'
 import { type Fetched, readAgain, takeIn } from './take-in.ts'
@@ -20,6 +21,8 @@ export interface ReaderSettings {
   /** readers of one group share the partitions (default: one group a topic) */
   readonly groupId?: string
   readonly log: ReaderLog
+  /** told of a record that cannot be read (default: nobody but the caller, by `stopped`) */
+  readonly alerts?: FaultReports
 }
 
 export interface ReaderLog {
@@ -47,7 +50,7 @@ const BACKOFF = { from: 500, to: 5_000 } // milliseconds, doubled each time
 
 /** Does not wait for Kafka: what it finds is told by `state` and the log. */
 export function openReader(settings: ReaderSettings): Reader {
-  const { brokers, connection = {}, topic, log } = settings
+  const { brokers, connection = {}, topic, log, alerts } = settings
   const stopped = new Map<number, string>()
   if (brokers.length === 0)
     return { state: () => 'not-configured', stopped: () => [], close: async () => undefined }
@@ -68,6 +71,12 @@ export function openReader(settings: ReaderSettings): Reader {
           stopped: (partition, why) => {
             stopped.set(partition, why)
             log.error({ topic, partition, why }, 'the reader stopped at a record: nothing is skipped')
+            const about = { topic, partition, why }
+            alerts?.raise({ kind: 'READER_STOPPED', scope: `${topic}/${partition}`, about })
+          },
+          goesOn: (partition) => {
+            stopped.delete(partition)
+            alerts?.mended('READER_STOPPED', `${topic}/${partition}`)
           },
         })
       } catch (fault) {
@@ -94,6 +103,7 @@ interface Told {
   readonly stop: AbortSignal
   joined(): void
   stopped(partition: number, why: string): void
+  goesOn(partition: number): void
 }
 
 /** Ends when it is stopped. @throws where Kafka or the database fails */
@@ -127,6 +137,7 @@ async function follow(kafka: Kafka, { pool, topic, groupId }: ReaderSettings, to
     }
     if (done.kind === 'stopped') return halt(done.why)
     if (done.kind === 'taken') {
+      told.goesOn(partition)
       resolveOffset(done.through.toString())
       return await heartbeat()
     }

@@ -99,6 +99,7 @@ async function drain(cluster: Cluster, brokers: readonly string[], folder: strin
       ...{ databaseUrl, brokers, topic: 'drained', partitions: PARTITIONS, replicationFactor: 1 },
       signing: { signer, clock: () => new Date(), file: join(folder, 'checkpoint') },
       log: { info: silent, warn: silent, error: silent },
+      alerts: { raise: silent, mended: silent },
     })
     while ((await relay.waiting()).count > 0) await pause(100)
     await relay.close()

@@ -13,6 +13,7 @@ import { INDEX_HEADER } from '../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../gateway/ledger/tree/signed-note.ts'
 import { kafkaCacheDir, missingForKafka } from '../../gateway/local/kafka-install.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
+import { faultsHeard } from '../gateway/ledger/faults-heard.ts'
 import { practitioners } from '../gateway/ledger/practitioners.ts'
 import { record, released } from '../gateway/ledger/sample.ts'
 import { NOTHING_LOST, reckon } from './reckoning.ts'
@@ -53,6 +54,7 @@ async function service(name: string) {
     ...{ databaseUrl: url, topic, brokers: three.brokers, partitions: PARTITIONS, replicationFactor: 3 },
     signing: { signer, clock: () => new Date(), file: join(cluster.folder, topic) },
     log: { info: heard, warn: heard, error: heard },
+    alerts: faultsHeard(),
     pollMs: 20,
   })
   open.push(ledger, relay)

@@ -21,6 +21,7 @@ const ledger = await openLedger({ databaseUrl, deadlineMs: 3_000 })
 await openRelay({
   ...{ databaseUrl, topic, brokers, partitions, replicationFactor },
   log: { info: silent, warn: silent, error: (about, words) => say(`!${words} ${JSON.stringify(about)}`) },
+  alerts: { raise: (fault) => say(`!${JSON.stringify(fault)}`), mended: silent },
   signing: {
     signer: noteSigner('log', soaked.origin, Buffer.from(soaked.signingKey, 'base64')),
     clock: () => new Date(),

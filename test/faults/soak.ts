@@ -236,6 +236,7 @@ async function caughtUp(
     ...{ databaseUrl, topic, brokers, partitions, replicationFactor },
     signing: { signer, clock: () => new Date(), file: checkpointFile },
     log: { info: () => undefined, warn: heard, error: heard },
+    alerts: { raise: (fault) => heard(fault, 'alert'), mended: () => undefined },
   })
   try {
     for (let rounds = 0; ; rounds++) {

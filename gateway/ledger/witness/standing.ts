@@ -4,6 +4,7 @@
  * until it works.
  */
 import type { Pool } from 'pg'
+import type { FaultReports } from '../alert-kind.ts'
 import { withTiles } from '../tree/fetched-tiles.ts'
 import { consistencyProof } from '../tree/merkle.ts'
 import type { NoteVerifier } from '../tree/signed-note.ts'
@@ -21,6 +22,7 @@ export interface StandingSettings {
   /** the key under which the log is signed */
   readonly signer: NoteVerifier
   readonly log: { warn(about: object, words: string): void; error(about: object, words: string): void }
+  readonly alerts: FaultReports
   /** the newest checkpoint */
   readonly signedNow: () => Promise<Signed | null>
   /** ends every wait */
@@ -31,6 +33,8 @@ export interface Standing {
   readonly name: string
   /** of the last checkpoint that it cosigned, as far as is known */
   readonly size: number
+  /** it has cosigned since this gateway asks it, and refused nothing since */
+  readonly agrees: boolean
   /** the code with which it refused the log for good */
   readonly refused: string | null
   /** milliseconds since 1970 before which it is left alone */
@@ -44,10 +48,13 @@ const DEADLINE = 1_000
 const TRIES = 3 // the size that it has may have moved meanwhile
 const BACKOFF = { from: 1_000, to: 30_000 } // milliseconds, doubled each time
 
+/** Scope of what witnesses refuse. */
+export const WITNESSES = 'witnesses'
+
 export function standingWith(witness: KnownWitness, settings: StandingSettings): Standing {
-  const { pool, signer, log, signedNow, stop } = settings
+  const { pool, signer, log, alerts, signedNow, stop } = settings
   const { name } = witness.verifier
-  const known = { name, size: 0, refused: null as string | null, nextTry: 0 }
+  const known = { name, size: 0, agrees: false, refused: null as string | null, nextTry: 0 }
   let cosigned = ''
   let failures = 0
 
@@ -71,8 +78,11 @@ export function standingWith(witness: KnownWitness, settings: StandingSettings):
       (nodeAt) => consistencyProof(nodeAt, old, size),
     )
 
-  function refusedWith(code: string, about: object, words: string): void {
+  function refusedWith(code: string, about: Readonly<Record<string, number>>, words: string): void {
     known.refused = code
+    known.agrees = false
+    const told = { witness: name, says: code, ...about }
+    alerts.raise({ kind: 'WITNESS_REFUSED', scope: WITNESSES, place: name, about: told })
     log.error({ alert: code, witness: name, ...about }, words)
   }
 
@@ -92,6 +102,7 @@ export function standingWith(witness: KnownWitness, settings: StandingSettings):
       if (stop.aborted) return null
       if (reply.kind === 'cosigned') {
         known.size = size
+        known.agrees = true
         cosigned = reply.note
         failures = 0
         return cosigned

@@ -7,9 +7,9 @@ import type { Pool } from 'pg'
 import { openCheckpoint } from '../tree/checkpoint.ts'
 import { onlySignedBy } from '../tree/signed-note.ts'
 import type { KnownWitness } from './ask.ts'
-import { type Signed, type Standing, type StandingSettings, standingWith } from './standing.ts'
+import { type Signed, type Standing, type StandingSettings, standingWith, WITNESSES } from './standing.ts'
 
-export interface SubmitSettings extends Pick<StandingSettings, 'pool' | 'signer' | 'log'> {
+export interface SubmitSettings extends Pick<StandingSettings, 'pool' | 'signer' | 'log' | 'alerts'> {
   readonly witnesses: readonly KnownWitness[]
 }
 
@@ -22,11 +22,11 @@ export interface Submitter {
 const AGAIN_AFTER = 1_000 // milliseconds after a fault of the database
 const LOOK_EVERY = 30_000 // milliseconds
 
-export function openSubmitter({ pool, signer, witnesses, log }: SubmitSettings): Submitter {
+export function openSubmitter({ pool, signer, witnesses, log, alerts }: SubmitSettings): Submitter {
   const stop = new AbortController()
   const signedNow = () => newest(pool, signer)
   const standings = witnesses.map((witness) =>
-    standingWith(witness, { pool, signer, log, signedNow, stop: stop.signal }),
+    standingWith(witness, { pool, signer, log, alerts, signedNow, stop: stop.signal }),
   )
   let wake = new AbortController()
   let offered = true // what was signed before the start
@@ -37,10 +37,22 @@ export function openSubmitter({ pool, signer, witnesses, log }: SubmitSettings):
     openCheckpoint(signed.note, signer)
     const notes = await Promise.all(standings.map((standing) => standing.cosign(signed)))
     const lines = notes.map((note) => note?.slice(signed.note.length) ?? '')
+    mendedFor(standings)
     await handOut(pool, { size: signed.size, note: signed.note + lines.join('') }, standings)
   }
 
+  /** A refusal stands until that witness cosigns again, or is no longer named. */
+  function mendedFor(those: readonly Standing[]): void {
+    const unsure = those.filter(({ agrees }) => !agrees)
+    alerts.mended(
+      'WITNESS_REFUSED',
+      WITNESSES,
+      unsure.map(({ name }) => name),
+    )
+  }
+
   async function run(): Promise<void> {
+    mendedFor(standings)
     await keepOnly(pool, witnesses).catch(() =>
       log.warn({}, 'witnesses that are no longer named still stand'),
     )

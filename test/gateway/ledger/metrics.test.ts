@@ -1,5 +1,6 @@
 /** Whoever watches the ledger sees what is behind, in counts and seconds, and nothing of anybody. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type LedgerAlertKind, ledgerAlertKinds } from '../../../gateway/ledger/alert-kind.ts'
 import { ledgerMetrics } from '../../../gateway/ledger/metrics.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { waitingAccesses } from '../../../gateway/ledger/waiting.ts'
@@ -18,8 +19,11 @@ const clock = () => new Date('2026-11-21T10:00:10.000Z')
 test('what waits for Kafka, what is unsigned and what a witness has not seen is told, with its age', async () => {
   const ledger = await signedLedger(cluster, 'measured')
   const stopped: { topic: string; partition: number; index: number }[] = []
+  const kinds = Object.keys(ledgerAlertKinds) as LedgerAlertKind[]
+  const stand = new Map<LedgerAlertKind, number>(kinds.map((kind) => [kind, 0]))
+  const alerts = { standing: async () => stand }
   const relay = { waiting: () => waitingAccesses(ledger.pool, 'topic'), stopped: () => stopped }
-  const metrics = ledgerMetrics({ pool: ledger.pool, relay, clock })
+  const metrics = ledgerMetrics({ pool: ledger.pool, relay, alerts, clock })
   const figures = async () => {
     const { body } = await metrics.scrape()
     const lines = body.split('\n').filter((line) => line.startsWith('sightline_ledger_'))
@@ -28,6 +32,7 @@ test('what waits for Kafka, what is unsigned and what a witness has not seen is 
     )
   }
   const nothing = {
+    ...Object.fromEntries(kinds.map((kind) => [`alert_active{kind="${kind}"}`, 0])),
     ...{ waiting_records: 0, oldest_waiting_seconds: 0, signed_records: 0, stopped_partitions: 0 },
     ...{ unsigned_records: 0, unsigned_seconds: 0 },
   }
@@ -36,10 +41,12 @@ test('what waits for Kafka, what is unsigned and what a witness has not seen is 
   const ids = await ledger.add(7)
   const witnesses = "('police.example/witness', 5, NULL), ('council.example/witness', 7, 'CHECKPOINT_FORKED')"
   await ledger.pool.query(`INSERT INTO log_witness VALUES ${witnesses}`)
+  stand.set('KAFKA_RECORD_REFUSED', 1)
   stopped.push({ topic: 'topic', partition: 3, index: 4 })
   const afterwards = {
     ...nothing,
     ...{ waiting_records: 7, oldest_waiting_seconds: 10, signed_records: 7, stopped_partitions: 1 },
+    'alert_active{kind="KAFKA_RECORD_REFUSED"}': 1,
     'witness_behind_records{witness="police.example/witness"}': 2,
     'witness_behind_records{witness="council.example/witness"}': 0,
     'witness_refused{witness="police.example/witness"}': 0,

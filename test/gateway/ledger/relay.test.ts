@@ -16,6 +16,7 @@ import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
 import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
 import { freePorts } from '../../../gateway/local/ports.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
+import { faultsHeard } from './faults-heard.ts'
 import { KafkaFaults } from './kafka-faults.ts'
 import { denied, record, released, somePid } from './sample.ts'
 
@@ -52,11 +53,11 @@ afterEach(async () => {
 })
 
 const warned: object[] = []
-const said: { words: string; about: object }[] = []
+const alerts = faultsHeard()
 const log = {
   info: () => undefined,
   warn: (about: object) => void warned.push(about),
-  error: (about: object, words: string) => void said.push({ about, words }),
+  error: () => undefined,
 }
 
 async function ledgerNamed(name: string) {
@@ -77,7 +78,7 @@ async function relayOf(
   checkpoint = topic,
 ): Promise<Relay> {
   const relay = await openRelay({
-    ...{ databaseUrl, topic, brokers, log },
+    ...{ databaseUrl, topic, brokers, log, alerts },
     ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(checkpoint) },
   })
   open.push(relay)
@@ -177,6 +178,7 @@ test.skipIf(missing)(
         replicationFactor: 1,
         signing: signingOf(topic),
         log,
+        alerts,
       },
     })
     open.push(refusing)
@@ -295,7 +297,7 @@ test.skipIf(missing)(
         brokers: kafka.brokers,
         connection: { socketFactory: faults.socketFactory },
       },
-      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic), log },
+      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic), log, alerts },
     })
     open.push(relay)
     const ids = await appendMany(ledger, 40)
@@ -367,10 +369,9 @@ test.skipIf(missing)(
       .poll(() => relay.stopped(), { timeout: 30_000 })
       .toEqual([{ topic, partition: stuck, index: expect.any(Number) }])
 
-    expect(said).toContainEqual({
-      words: 'Kafka refuses an access: its partition is stopped, nothing is skipped',
-      about: expect.objectContaining({ partition: stuck }),
-    })
+    expect(alerts.standing).toContainEqual(
+      expect.objectContaining({ kind: 'KAFKA_RECORD_REFUSED', scope: topic, place: String(stuck) }),
+    )
     const { accesses } = await onTopic(topic)
     expect(idsOf(accesses.filter(({ partition }) => partition === stuck))).toEqual([before.id])
     expect(accesses.filter(({ partition }) => partition !== stuck)).toHaveLength(elsewhere.length)
@@ -462,7 +463,7 @@ test.skipIf(missing)(
     ids.push((await ledger.append(record(denied('NO_CASE_RELATIONSHIP')))).eventId)
 
     const relay = await openRelay({
-      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, agencies },
+      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, alerts, agencies },
       ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic) },
     })
     open.push(relay)
@@ -508,7 +509,15 @@ test.skipIf(missing)(
       [{ replicationFactor: 1, retentionMs: 86_400_000 }, 'where 86400000 is configured'],
     ] as const) {
       const relay = await openRelay({
-        ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, partitions: PARTITIONS, pollMs: 20 },
+        ...{
+          databaseUrl: url,
+          topic,
+          brokers: kafka.brokers,
+          log,
+          alerts,
+          partitions: PARTITIONS,
+          pollMs: 20,
+        },
         ...{ signing: signingOf(topic), ...asked },
       })
       open.push(relay)

@@ -26,6 +26,7 @@ import { originHash } from '../../../../gateway/ledger/witness/memory.ts'
 import { submissionText } from '../../../../gateway/ledger/witness/submission.ts'
 import { openSubmitter } from '../../../../gateway/ledger/witness/submit.ts'
 import { type Cluster, ownCluster } from '../cluster.ts'
+import { faultsHeard } from '../faults-heard.ts'
 import { clock, signedLedger } from '../signed-ledger.ts'
 import { type RunningWitness, runningWitness } from '../witness/running-witness.ts'
 
@@ -46,7 +47,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sightline-tamper-'))
   const ledger = await signedLedger(cluster, 'untouched', signer)
   const witness = await runningWitness(join(folder, 'untouched'), 'police.example/witness', signer)
-  const submitter = openSubmitter({ pool: ledger.pool, signer, witnesses: [witness], log: silent })
+  const submitter = openSubmitter({
+    pool: ledger.pool,
+    signer,
+    witnesses: [witness],
+    log: silent,
+    alerts: faultsHeard(),
+  })
   for (const size of [400, SEEN]) {
     await ledger.add(size === SEEN ? SEEN - 400 : 400)
     submitter.offer()
@@ -130,6 +137,7 @@ async function copyOf(name: string): Promise<Tampered> {
         signer,
         witnesses: [witness],
         log: { warn: said, error: said },
+        alerts: faultsHeard(),
       })
       await expect.poll(() => heard, { timeout: 15_000 }).toHaveLength(1)
       await submitter.close()

@@ -16,6 +16,7 @@ import type { KnownWitness } from '../../../../gateway/ledger/witness/ask.ts'
 import { openSubmitter } from '../../../../gateway/ledger/witness/submit.ts'
 import { faultProxy } from '../../../fault-proxy.ts'
 import { type Cluster, ownCluster } from '../cluster.ts'
+import { faultsHeard } from '../faults-heard.ts'
 import { clock, type SignedLedger, signedLedger } from '../signed-ledger.ts'
 import { runningWitness } from './running-witness.ts'
 
@@ -41,6 +42,7 @@ interface Said {
   readonly seen?: number
 }
 const said: Said[] = []
+const alerts = faultsHeard()
 const log = { warn: (about: Said) => void said.push(about), error: (about: Said) => void said.push(about) }
 
 async function ledgerNamed(name: string): Promise<SignedLedger> {
@@ -63,7 +65,8 @@ async function witnessNamed(ledger: SignedLedger, name: string, own = `${name}-$
 
 function submitterFor({ pool, signer }: SignedLedger, witnesses: readonly KnownWitness[]) {
   said.length = 0
-  const submitter = openSubmitter({ pool, signer, witnesses, log })
+  alerts.standing.length = 0
+  const submitter = openSubmitter({ pool, signer, witnesses, log, alerts })
   open.push(submitter)
   return submitter
 }
@@ -183,6 +186,9 @@ test('a log that was rewritten is an alert, once, and the witness is not asked a
   submitter.offer()
   await untilHandedOut(ledger, [police], 16, [])
   expect(said).toEqual([{ alert: 'GROWTH_UNPROVEN', witness: police.verifier.name, size: 13 }])
+  const { name } = police.verifier
+  const about = { witness: name, says: 'GROWTH_UNPROVEN', size: 13 }
+  expect(alerts.standing).toEqual([{ kind: 'WITNESS_REFUSED', scope: 'witnesses', place: name, about }])
   expect(police.alerts).toEqual(['GROWTH_UNPROVEN'])
   const { rows } = await ledger.pool.query('SELECT refused FROM log_witness')
   expect(rows).toEqual([{ refused: 'GROWTH_UNPROVEN' }])
@@ -257,6 +263,7 @@ test('while Kafka hangs, accesses are signed and cosigned all the same', async (
     },
     ...{ signing: { signer: ledger.signer, clock, file: ledger.file }, witnesses: [police] },
     log: { info: () => undefined, ...log },
+    alerts,
   })
   open.push(relay)
   await expect.poll(broker.connections).toBe(1)

@@ -1,0 +1,185 @@
+/** A record or a topic that stops the way to Kafka calls a person, who is told once, until it is mended. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
+import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
+import { openLedgerAlerts } from '../../../gateway/ledger/ledger-alert.ts'
+import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
+import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
+import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
+import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
+import { freePorts } from '../../../gateway/local/ports.ts'
+import { type Desk, openDesk } from '../access/alert-desk.ts'
+import { type Cluster, ownCluster } from './cluster.ts'
+import { record, released, somePid } from './sample.ts'
+
+const missing = await missingForKafka(kafkaCacheDir())
+const PARTITIONS = 3
+const SIGNER = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
+const silent = () => undefined
+
+let cluster: Cluster
+let kafka: LocalKafka
+let desk: Desk
+let folder: string
+beforeAll(async () => {
+  if (missing) return
+  folder = await mkdtemp(join(tmpdir(), 'sightline-relay-alert-'))
+  const ports = await freePorts()
+  const jars = await installKafka(kafkaCacheDir(), silent)
+  const places = { dataDir: join(folder, 'kafka'), port: ports.kafka, controllerPort: ports.kafkaController }
+  ;[cluster, desk, kafka] = await Promise.all([ownCluster(), openDesk(), startKafka({ jars, ...places })])
+}, 240_000)
+afterAll(async () => {
+  if (missing) return
+  await Promise.all([cluster.end(), kafka.stop(), desk.close()])
+  await rm(folder, { recursive: true, force: true })
+})
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.close()
+  desk.received.length = 0
+})
+
+interface Place {
+  readonly topic: string
+  readonly ledger: Ledger
+  relay(): Promise<Relay>
+  standing(): Promise<Record<string, number>>
+}
+
+async function ledgerNamed(name: string): Promise<Place> {
+  const databaseUrl = await cluster.ledgerDatabase(name)
+  const topic = `sightline.${name}.v1`
+  const ledger = await openLedger({ databaseUrl, deadlineMs: 5_000 })
+  const alerts = openLedgerAlerts({
+    ...{ pool: cluster.pool(databaseUrl), url: desk.url, node: 'gateway-1', clock: () => new Date() },
+    ...{ log: { fatal: silent, warn: silent }, backoff: { from: 50, to: 200 }, pollMs: 50 },
+  })
+  open.push(ledger, alerts)
+  return {
+    topic,
+    ledger,
+    async relay() {
+      const relay = await openRelay({
+        ...{ databaseUrl, topic, brokers: kafka.brokers, partitions: PARTITIONS, replicationFactor: 1 },
+        ...{ alerts, pollMs: 20, log: { info: silent, warn: silent, error: silent } },
+        signing: { signer: SIGNER, clock: () => new Date(), file: join(cluster.folder, topic) },
+      })
+      open.push(relay)
+      return relay
+    },
+    standing: async () =>
+      Object.fromEntries([...(await alerts.standing())].filter(([, places]) => places > 0)),
+  }
+}
+
+async function closeNow(relay: Relay): Promise<void> {
+  open.splice(open.indexOf(relay), 1)
+  await relay.close()
+}
+
+async function withAdmin(
+  work: (admin: ReturnType<ReturnType<typeof connectKafka>['admin']>) => Promise<unknown>,
+) {
+  const admin = connectKafka({ brokers: kafka.brokers }).admin()
+  await admin.connect()
+  await work(admin)
+  await admin.disconnect()
+}
+
+const setting = (topic: string, name: string, value: string) =>
+  withAdmin((admin) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: 2, name: topic, configEntries: [{ name, value }] }],
+    }),
+  )
+
+const soon = <Found>(look: () => Found) => expect.poll(look, { timeout: 60_000, interval: 100 })
+const told = () => desk.received.map(({ kind }) => kind)
+const nothingWaits = (relay: Relay) => soon(async () => (await relay.waiting()).count).toBe(0)
+
+test.skipIf(missing)(
+  'a poison record pages once, whatever restarts, and is mended when its partition goes on',
+  async () => {
+    const { topic, ledger, relay, standing } = await ledgerNamed('poison_pages')
+    const configEntries = [{ name: 'max.message.bytes', value: '4000' }]
+    await withAdmin((admin) =>
+      admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, configEntries }] }),
+    )
+    const child = somePid()
+    const policies = Array.from({ length: 300 }, (_, i) => `police.rule-${i}`)
+    await ledger.append(record({ ...released(child), decision: { bundle: null, policies } }))
+    await ledger.append(record(released(child)))
+    desk.answer = 503
+    const first = await relay()
+    await soon(() => desk.received.length).toBeGreaterThan(1)
+    desk.answer = 204
+    const tries = desk.received.length
+    await soon(() => desk.received.length).toBe(tries + 1)
+    expect(desk.received.at(-1)).toMatchObject({ kind: 'KAFKA_RECORD_REFUSED', where: { topic } })
+    expect(JSON.stringify(desk.received)).not.toContain(child)
+
+    await closeNow(first)
+    const second = await relay()
+    await soon(() => second.stopped().length).toBe(1)
+    await kafka.kill()
+    for (let n = 0; n < 10; n++) await ledger.append(record(released(somePid()))) // into the other partitions
+    await soon(() => second.state()).toBe('down')
+    await kafka.start()
+    await soon(() => second.state()).toBe('up')
+    await soon(() => second.stopped().length).toBe(1)
+    expect(await standing()).toEqual({ KAFKA_RECORD_REFUSED: 1 })
+    expect(told()).toHaveLength(tries + 1)
+
+    await closeNow(second)
+    await setting(topic, 'max.message.bytes', '1000000')
+    await nothingWaits(await relay())
+    await soon(standing).toEqual({})
+    expect(told()).toHaveLength(tries + 1)
+  },
+  180_000,
+)
+
+test.skipIf(missing)(
+  'a topic that was deleted with its accesses pages, although they are sent again at once',
+  async () => {
+    const { topic, ledger, relay, standing } = await ledgerNamed('lost_pages')
+    for (let n = 0; n < 20; n++) await ledger.append(record(released()))
+    const first = await relay()
+    await nothingWaits(first)
+    await closeNow(first)
+    await withAdmin(async (admin) => {
+      await admin.deleteTopics({ topics: [topic] })
+      await soon(async () => (await admin.listTopics()).includes(topic)).toBe(false)
+    })
+    await relay()
+    await soon(told).toEqual(['KAFKA_LOST_ACCESSES'])
+    expect(desk.received[0]).toMatchObject({
+      where: { lost: expect.stringMatching(/^partition \d ends at -1 /) },
+    })
+    await soon(standing).toEqual({})
+  },
+  120_000,
+)
+
+test.skipIf(missing)(
+  'a topic that somebody set to compact pages, and is mended when it is set right',
+  async () => {
+    const { topic, ledger, relay, standing } = await ledgerNamed('unfit_pages')
+    await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] }))
+    await setting(topic, 'cleanup.policy', 'compact')
+    await ledger.append(record(released()))
+    const at = await relay()
+    await soon(told).toEqual(['KAFKA_TOPIC_UNFIT'])
+    expect(desk.received[0]).toMatchObject({ where: { why: expect.stringContaining('would lose accesses') } })
+    await setting(topic, 'cleanup.policy', 'delete')
+    await nothingWaits(at)
+    await soon(standing).toEqual({})
+    expect(told()).toEqual(['KAFKA_TOPIC_UNFIT'])
+  },
+  120_000,
+)
