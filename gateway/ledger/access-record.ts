@@ -237,7 +237,7 @@ function disclosureIn(
     sources: sources.map((source) => ({ ...source, n: source.recordIds.length })),
     released,
     withheld,
-    bodyMac: body && keyedText(key, 'body', id, body),
+    bodyMac: body === null ? null : keyedText(key, 'body', id, body),
     bytes: body === null ? 0 : Buffer.byteLength(body),
   }
 }
