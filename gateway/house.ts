@@ -9,8 +9,9 @@ import { type Alerts, openAlerts } from './access/alert.ts'
 import { type Authenticate, authenticator } from './access/authenticate.ts'
 import { readBankHolidays } from './access/bank-holidays.ts'
 import { type Emergencies, openEmergencies } from './access/break-glass.ts'
+import type { ChildKeys } from './access/child-keys.ts'
 import { childKeys } from './access/child-keys.ts'
-import { type ChildKeys, openRegister, type Register } from './access/register.ts'
+import { openRegister, type Register } from './access/register.ts'
 import { readRegister } from './access/register-file.ts'
 import type { Config } from './config.ts'
 import { type Desk, deskOperations } from './desk/desk.ts'
@@ -178,7 +179,7 @@ export async function openHouse(
   const past = pastAccesses({ pool, key })
   const secondOpinion = await openSecondOpinion({ log, bundle: policies.current() })
   const shadowDir = config.POLICY_SHADOW_DIR
-  const logReaders = () => policies.current().logReaders
+  const { current, bundleOf } = policies
   const schema = stitchedSchema()
   const compose = composer(schema)
   const house: House = {
@@ -210,16 +211,9 @@ export async function openHouse(
         box: sealedBox(key, 'review'),
         reasons: await readReviewReasons(policyDir),
       },
-      explaining: { pool, logReaders, find: past.find, bundleOf: policies.bundleOf },
+      explaining: { pool, find: past.find, current, bundleOf },
       reading: {
-        ...{ pool, topic: kafka.topic, keys, recordId },
-        logReaders,
-        agreementsOf: (agency) =>
-          policies
-            .current()
-            .agreements.filter(({ source }) => source.agency === agency)
-            .map(({ id }) => id),
-        ...{ current: policies.current, bundleOf: policies.bundleOf },
+        ...{ pool, topic: kafka.topic, keys, recordId, current, bundleOf },
       },
     },
     completionRecord: completionRecorder(gateway),

@@ -10,7 +10,6 @@ import {
 } from 'graphql'
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import { Refusal } from '../schema/refusal.ts'
-import type { Question } from './question.ts'
 
 /**
  * Fields selected beneath a node, through fragments, whatever @skip and @include say: more is planned, never less.
@@ -35,7 +34,13 @@ export function selected(document: DocumentNode, node: OperationDefinitionNode |
 
 /** The arguments of one field, as the schema reads them. */
 export function argumentsOf(
-  { operation, variables }: Question,
+  {
+    operation,
+    variables,
+  }: {
+    readonly operation: OperationDefinitionNode
+    readonly variables: Readonly<Record<string, unknown>>
+  },
   schema: GraphQLSchema,
   definition: GraphQLField<unknown, unknown>,
   field: FieldNode,

@@ -6,7 +6,7 @@ import type { GraphQLSchema } from 'graphql'
 import { newBuilder } from './builder.ts'
 import type { ClosedEmergency, DecidedReview, DeskAnswers, DeskField, Finding } from './desk.ts'
 import { deskTypes, emergency, notShared, waitingReview } from './desk-types.ts'
-import { explanationType } from './explanation.ts'
+import { explanationType } from './explanation-types.ts'
 import { accessTypes } from './read-access-types.ts'
 
 /** @throws a fault where the desk was not asked for it: an empty list would read like nothing waiting */

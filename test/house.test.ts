@@ -27,6 +27,31 @@ for (const [place, floor] of FLOORS.entries())
     expect(upward).toEqual([])
   })
 
+/** Files that reach one another by their imports, those of types alone too. */
+function circlesAmong(files: readonly string[]): string[][] {
+  const imports = new Map(files.map((file) => [file, importsOf(file)]))
+  const reach = (from: string): ReadonlySet<string> => {
+    const reached = new Set<string>()
+    const open = [...(imports.get(from) ?? [])]
+    for (let file = open.pop(); file !== undefined; file = open.pop())
+      if (imports.has(file) && !reached.has(file)) {
+        reached.add(file)
+        open.push(...(imports.get(file) ?? []))
+      }
+    return reached
+  }
+  const reached = new Map(files.map((file) => [file, reach(file)]))
+  const circles = files
+    .filter((file) => reached.get(file)?.has(file))
+    .map((file) => files.filter((other) => reached.get(file)?.has(other) && reached.get(other)?.has(file)))
+  return [...new Map(circles.map((circle) => [circle.join(), circle])).values()]
+}
+
+test('no file imports what imports it, through however many others', () => {
+  const circles = circlesAmong(FLOORS.flatMap(sourcesOf))
+  expect(circles.map((circle) => circle.map((file) => file.slice(root.length)).join(' ↔ '))).toEqual([])
+})
+
 test('what serves a question imports nothing from the local partners', () => {
   const serving = sourcesOf('gateway').filter((file) => !/gateway\/(local|commands)\//.test(file))
   expect(serving.length).toBeGreaterThan(20)

@@ -1,7 +1,13 @@
 /** The keyed hashes under which a child stands in register and ledger. The key never leaves the gateway. */
+import type { NhsNumber } from '../../schema/nhs-number.ts'
 import { keyedHash } from '../ledger/keyed-hash.ts'
 import type { ChildPseudonyms } from '../ledger/pseudonym.ts'
-import type { ChildKeys } from './register.ts'
+
+export interface ChildKeys {
+  lookupOf(nhsNumber: NhsNumber): Buffer
+  bornOf(nhsNumber: NhsNumber, dateOfBirth: string): Buffer
+  nameOf(nhsNumber: NhsNumber, part: 'given' | 'family', word: string): Buffer
+}
 
 export const childKeys = ({ lookupOf }: Pick<ChildPseudonyms, 'lookupOf'>, key: Buffer): ChildKeys => ({
   lookupOf,

@@ -5,7 +5,8 @@
 import { nameWords } from '../../schema/person-name.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import type { ChildQuestion } from '../child-question.ts'
-import type { CaseRelationship, ChildKeys, Register } from './register.ts'
+import type { ChildKeys } from './child-keys.ts'
+import type { CaseRelationship, Register } from './register.ts'
 
 const KIND = 'emergency'
 

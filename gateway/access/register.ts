@@ -5,6 +5,7 @@
 import type { Pool } from 'pg'
 import type { NhsNumber } from '../../schema/nhs-number.ts'
 import type { SignedIn } from './authenticate.ts'
+import type { ChildKeys } from './child-keys.ts'
 import type { RegisterFile } from './register-file.ts'
 import { takeOver } from './take-over.ts'
 
@@ -45,13 +46,6 @@ export interface StatedChild extends Pick<CaseRelationship, 'givenNames' | 'fami
 
 /** How the person asking is tied to the child: she is it, is its relative, or works with somebody who is. */
 export type Conflict = 'self' | 'relative' | 'colleague'
-
-/** The keyed hashes under which a child stands in the register. */
-export interface ChildKeys {
-  lookupOf(nhsNumber: NhsNumber): Buffer
-  bornOf(nhsNumber: NhsNumber, dateOfBirth: string): Buffer
-  nameOf(nhsNumber: NhsNumber, part: 'given' | 'family', word: string): Buffer
-}
 
 export interface Register {
   practitioner(who: SignedIn, now: Date): Promise<Practitioner | null>

@@ -3,9 +3,10 @@ import { Refusal } from '../../schema/refusal.ts'
 import type { ChildQuestion } from '../child-question.ts'
 import type { SignedIn } from './authenticate.ts'
 import type { Emergencies, OpenEmergency } from './break-glass.ts'
+import type { ChildKeys } from './child-keys.ts'
 import { refuseConflict } from './conflict.ts'
 import { emergencyTie } from './emergency-tie.ts'
-import type { CaseRelationship, ChildKeys, Conflict, Practitioner, Register } from './register.ts'
+import type { CaseRelationship, Conflict, Practitioner, Register } from './register.ts'
 
 /** Roles that hold only while a MACPT nomination is live (Children Act 2004 s.16EA). */
 const NOMINATED_ROLES = ['lcpp', 'macpt-police', 'macpt-health', 'macpt-education']

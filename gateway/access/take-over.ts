@@ -1,7 +1,7 @@
 /** Takes a register over: replaces all that its source said before, in one transaction, so that no moment is between. */
 import type { Pool, PoolClient } from 'pg'
 import { nameWords } from '../../schema/person-name.ts'
-import type { ChildKeys } from './register.ts'
+import type { ChildKeys } from './child-keys.ts'
 import type { RegisterFile } from './register-file.ts'
 import { inTransaction } from './transaction.ts'
 

@@ -1,7 +1,7 @@
 /** Compares what a custodian holds with what the case system stated, of which the register keeps only keyed hashes. */
-
 import { nameWords } from '../../schema/person-name.ts'
-import type { CaseRelationship, ChildKeys } from '../access/register.ts'
+import type { ChildKeys } from '../access/child-keys.ts'
+import type { CaseRelationship } from '../access/register.ts'
 import type { ChildQuestion } from '../child-question.ts'
 import type { Evidence } from './verify.ts'
 

@@ -13,8 +13,9 @@ import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { entriesAfter } from './carrier.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
+import type { OperatorLog } from './operator-log.ts'
 import { sequence } from './sequence.ts'
-import { type TopicSupply, topicSupply, wordsOf } from './topic-supply.ts'
+import { type StoppedPartition, type TopicSupply, topicSupply, wordsOf } from './topic-supply.ts'
 import { openPublisher, type PublisherSettings } from './tree/publish.ts'
 import { type WaitingAccesses, waitingAccesses } from './waiting.ts'
 import type { KnownWitness } from './witness/ask.ts'
@@ -42,24 +43,11 @@ export interface RelaySettings {
   readonly signing: Omit<PublisherSettings, 'client'>
   /** who cosigns the log (default: nobody) */
   readonly witnesses?: readonly KnownWitness[]
-  readonly log: RelayLog
+  readonly log: OperatorLog
   /** told of what a person must mend */
   readonly alerts: FaultReports
   /** milliseconds between two looks into an empty outbox (default 250) */
   readonly pollMs?: number
-}
-
-export interface RelayLog {
-  info(about: object, words: string): void
-  warn(about: object, words: string): void
-  error(about: object, words: string): void
-}
-
-export interface StoppedPartition {
-  readonly topic: string
-  readonly partition: number
-  /** place of the record that Kafka refuses */
-  readonly index: number
 }
 
 export interface Relay {

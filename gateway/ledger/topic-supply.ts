@@ -9,7 +9,14 @@ import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { BATCH, type Carrier, carry, resume } from './carrier.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
-import type { RelayLog, StoppedPartition } from './relay.ts'
+import type { OperatorLog } from './operator-log.ts'
+
+export interface StoppedPartition {
+  readonly topic: string
+  readonly partition: number
+  /** place of the record that Kafka refuses */
+  readonly index: number
+}
 
 export interface TopicSupply {
   /** of Kafka as this topic last found it */
@@ -35,7 +42,7 @@ const OF_TOPICS = ['KAFKA_TOPIC_MADE_ANEW', 'KAFKA_TOPIC_FOREIGN', 'KAFKA_TOPIC_
 
 export function topicSupply(
   kafka: KafkaSettings,
-  { log, alerts }: { readonly log: RelayLog; readonly alerts: FaultReports },
+  { log, alerts }: { readonly log: OperatorLog; readonly alerts: FaultReports },
   bytesOf?: Carrier['bytesOf'],
 ): TopicSupply {
   const { topic } = kafka

@@ -4,9 +4,9 @@ import { Refusal } from '../../schema/refusal.ts'
 import type { Pseudonym } from '../ledger/pseudonym.ts'
 import { dayAfter, startOfUkDay } from '../sharing/policy/uk-day.ts'
 import { ERASED } from './access-row.ts'
-import type { LogReader, PageAsked, ReadingSettings } from './accesses.ts'
 import type { ReadingScope } from './log-readers.ts'
 import { placeOf } from './page-cursor.ts'
+import { agreementsOf, type LogReader, type PageAsked, type ReadingSettings } from './reading.ts'
 import { TIED } from './tied.ts'
 
 /** The same as `decisionOf` in access-row.ts. */
@@ -57,7 +57,7 @@ export function conditions(
   if (filter.purpose != null) where.push(`a.purpose = ${value(filter.purpose)}`)
   if (filter.agreement != null) {
     where.push(`${value(filter.agreement)} = any (a.agreements)`)
-    if (hers !== null && !settings.agreementsOf(reader.agency).includes(filter.agreement))
+    if (hers !== null && !agreementsOf(settings.current(), reader.agency).includes(filter.agreement))
       where.push(`a.agency = ${hers}`)
   }
   if (filter.basis != null) where.push(`${value(filter.basis)} in (a.article6, a.condition, a.function)`)

@@ -5,8 +5,8 @@
 import type { AccessDecision, ReadAccess, ReadTie } from '../../schema/read-access.ts'
 import type { Pseudonym } from '../ledger/pseudonym.ts'
 import type { PolicyBundle } from '../sharing/policy/bundle.ts'
-import type { ReadingSettings } from './accesses.ts'
 import type { ReadingScope } from './log-readers.ts'
+import { agreementsOf, type ReadingSettings } from './reading.ts'
 
 const EFFECTS: Readonly<Record<string, AccessDecision>> = {
   permit: 'RELEASED',
@@ -70,7 +70,7 @@ export interface Row
   readonly tie: ReadTie | null
 }
 
-export interface Telling extends Pick<ReadingSettings, 'agreementsOf' | 'current'> {
+export interface Telling extends Pick<ReadingSettings, 'current'> {
   /** the policies that decided the access */
   readonly deciding: Pick<PolicyBundle, 'policies'> | null
 }
@@ -119,7 +119,7 @@ function mayBeTold(rule: string, { deciding, current }: Telling): boolean {
 }
 
 /** Of another agency's access: what her own systems were asked, and the fields that no other system can have given. */
-function onlyOf(access: ReadAccess, agency: string, { agreementsOf }: Telling): ReadAccess {
+function onlyOf(access: ReadAccess, agency: string, { current }: Telling): ReadAccess {
   const asked = access.asked.filter((source) => source.agency === agency)
   const others = new Set(
     access.asked.flatMap((source) => (source.agency === agency ? [] : source.recordTypes)),
@@ -130,7 +130,7 @@ function onlyOf(access: ReadAccess, agency: string, { agreementsOf }: Telling): 
     asked,
     released: access.released.filter((field) => own.has(field.split('.').slice(0, 2).join('.'))),
     withheld: [],
-    agreements: access.agreements.filter((id) => agreementsOf(agency).includes(id)),
+    agreements: access.agreements.filter((id) => agreementsOf(current(), agency).includes(id)),
     tie: null,
     relationshipLive: null,
   }

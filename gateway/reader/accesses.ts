@@ -2,47 +2,15 @@
  * Reads a page of accesses for an information-governance lead, out of the reader's own tables. Refuses more than her
  * scope: of another agency's accesses only what her own agency's systems were asked, and none about herself or a relative.
  */
-import type { Pool } from 'pg'
 import { nhsNumber } from '../../schema/nhs-number.ts'
 import type { AccessFilter, AccessPage } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
-import type { ChildKeys } from '../access/register.ts'
 import { isPseudonym, type Pseudonym } from '../ledger/pseudonym.ts'
-import type { PolicyBundle } from '../sharing/policy/bundle.ts'
 import { conditions } from './access-filter.ts'
 import { accessOf, type Row, SELECT } from './access-row.ts'
-import { type LogReaders, scopeOf } from './log-readers.ts'
+import { scopeOf } from './log-readers.ts'
 import { cursorOf } from './page-cursor.ts'
-
-export interface ReadingSettings {
-  /** holds the reader's tables, and those of register and pseudonyms */
-  readonly pool: Pool
-  readonly topic: string
-  readonly keys: Pick<ChildKeys, 'lookupOf'>
-  readonly recordId: (custodian: string, sourceId: string) => string
-  /** of the policies that decide now */
-  readonly logReaders: () => LogReaders
-  /** ids of the agreements by which an agency gives */
-  readonly agreementsOf: (agency: string) => readonly string[]
-  /** the policies that decide now */
-  readonly current: () => Pick<PolicyBundle, 'policies'>
-  /** those that decided an access; null where they are on no shelf any more */
-  readonly bundleOf: (version: string) => Promise<Pick<PolicyBundle, 'policies'> | null>
-}
-
-export interface LogReader {
-  readonly issuer: string
-  readonly subject: string
-  readonly agency: string
-}
-
-export interface PageAsked {
-  readonly filter: AccessFilter
-  /** accesses at most; 100 at most */
-  readonly first: number
-  readonly after: string | null
-  readonly now: Date
-}
+import type { LogReader, PageAsked, ReadingSettings } from './reading.ts'
 
 const MOST = 100
 
@@ -61,10 +29,10 @@ export async function accessesFor(
   reader: LogReader,
   asked: PageAsked,
 ): Promise<{ page: AccessPage; children: Pseudonym[] }> {
-  const { pool, topic, logReaders } = settings
+  const { pool, topic, current } = settings
   if (asked.first < 1 || asked.first > MOST)
     throw new Refusal('PAGE_TOO_LARGE', `ask for 1 to ${MOST} accesses at a time, and go on with \`after\``)
-  const scope = scopeOf(logReaders(), reader.agency)
+  const scope = scopeOf(current().logReaders, reader.agency)
   const child = await childIn(settings, asked.filter)
   const { where, values } = conditions(settings, { reader, scope, child: child.pid }, asked)
   const { rows } = await pool.query<Row>(

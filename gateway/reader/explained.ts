@@ -10,14 +10,14 @@ import type { PolicyBundle } from '../sharing/policy/bundle.ts'
 import { explain } from '../sharing/policy/explain.ts'
 import type { Grounds } from '../sharing/policy/grounds.ts'
 import type { PastAccess } from '../sharing/policy/past-access.ts'
-import type { LogReader } from './accesses.ts'
-import { type LogReaders, scopeOf } from './log-readers.ts'
+import { scopeOf } from './log-readers.ts'
+import type { LogReader } from './reading.ts'
 import { TIED } from './tied.ts'
 
 export interface ExplainingSettings {
   readonly pool: Pool
-  /** of the policies that decide now */
-  readonly logReaders: () => LogReaders
+  /** the policies that decide now */
+  readonly current: () => Pick<PolicyBundle, 'logReaders'>
   /** null where there is no such access, or nothing was decided on it */
   readonly find: (eventId: string) => Promise<PastAccess | null>
   /** null for a bundle that is on no shelf any more */
@@ -33,7 +33,7 @@ export interface Explained {
 const NOTHING: Explained = { explanation: null, children: [] }
 
 export async function explanationFor(
-  { pool, logReaders, find, bundleOf }: ExplainingSettings,
+  { pool, current, find, bundleOf }: ExplainingSettings,
   reader: LogReader,
   { eventId, now }: { readonly eventId: string; readonly now: Date },
 ): Promise<Explained> {
@@ -46,7 +46,7 @@ export async function explanationFor(
     [reader.issuer, reader.subject, now, children],
   )
   if (rows[0]?.tied !== false) return NOTHING
-  const scope = scopeOf(logReaders(), reader.agency)
+  const scope = scopeOf(current().logReaders, reader.agency)
   const whole = scope.kind === 'partnership' || access.grounds.practitioner.agency === scope.agency
   if (whole) return { explanation: explain(bundle, access.grounds), children }
   const own = partOf(access.grounds, scope.agency)

@@ -8,6 +8,7 @@ import type { EachBatchPayload, IHeaders, Kafka } from 'kafkajs'
 import type { Pool } from 'pg'
 import type { FaultReports } from '../ledger/alert-kind.ts'
 import { connectKafka, type KafkaSettings } from '../ledger/kafka-topic.ts'
+import type { OperatorLog } from '../ledger/operator-log.ts'
 import { INDEX_HEADER, LOG_HEADER, type PartitionSpan, partitionSpans } from '../ledger/topic-reader.ts'
 import { type Fetched, readAgain, takeIn } from './take-in.ts'
 
@@ -20,15 +21,9 @@ export interface ReaderSettings {
   readonly topic: string
   /** readers of one group share the partitions (default: one group a topic) */
   readonly groupId?: string
-  readonly log: ReaderLog
+  readonly log: OperatorLog
   /** told of a record that cannot be read (default: nobody but the caller, by `stopped`) */
   readonly alerts?: FaultReports
-}
-
-export interface ReaderLog {
-  info(about: object, words: string): void
-  warn(about: object, words: string): void
-  error(about: object, words: string): void
 }
 
 export interface StoppedReading {

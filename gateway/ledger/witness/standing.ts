@@ -5,6 +5,7 @@
  */
 import type { Pool } from 'pg'
 import type { FaultReports } from '../alert-kind.ts'
+import type { OperatorLog } from '../operator-log.ts'
 import { withTiles } from '../tree/fetched-tiles.ts'
 import { consistencyProof } from '../tree/merkle.ts'
 import type { NoteVerifier } from '../tree/signed-note.ts'
@@ -21,7 +22,7 @@ export interface StandingSettings {
   readonly pool: Pool
   /** the key under which the log is signed */
   readonly signer: NoteVerifier
-  readonly log: { warn(about: object, words: string): void; error(about: object, words: string): void }
+  readonly log: Pick<OperatorLog, 'warn' | 'error'>
   readonly alerts: FaultReports
   /** the newest checkpoint */
   readonly signedNow: () => Promise<Signed | null>

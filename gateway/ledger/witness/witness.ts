@@ -3,6 +3,7 @@
  * what it showed before, and remembers it before it says so. Refuses a smaller or rewritten log, and raises an alert.
  */
 import { Refusal } from '../../../schema/refusal.ts'
+import type { OperatorLog } from '../operator-log.ts'
 import { openCheckpoint, readCheckpoint } from '../tree/checkpoint.ts'
 import {
   type NoteSigner,
@@ -24,13 +25,7 @@ export interface WitnessSettings {
   /** where what was seen is kept */
   readonly folder: HeldFolder
   readonly clock: () => Date
-  readonly log: WitnessLog
-}
-
-export interface WitnessLog {
-  info(about: object, words: string): void
-  warn(about: object, words: string): void
-  error(about: object, words: string): void
+  readonly log: OperatorLog
 }
 
 export type Verdict =
