@@ -345,7 +345,9 @@ runs(
         'THIRD_PARTY',
       ])
     const told = async () =>
-      found((await page({}, 'ig-lead', { first: 100 })).accesses, 'assessment')?.withheld.map(({ rule }) => rule.split('@')[0])
+      found((await page({}, 'ig-lead', { first: 100 })).accesses, 'assessment')?.withheld.map(
+        ({ rule }) => rule.split('@')[0],
+      )
     const before = await told()
     await held('fields.relatives-clinical@00000000')
     await held('sealed.renamed-since@00000000')
