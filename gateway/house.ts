@@ -220,12 +220,10 @@ export async function openHouse(
     accessRecord: accessRecorder({
       ...gateway,
       key,
-      known: () => ({
-        purposes: new Set(policies.current().purposes.keys()),
-        thresholds: new Set(policies.current().thresholds.keys()),
-        lawfulBases: new Set(policies.current().lawfulBases.keys()),
-        operations: OPERATIONS,
-      }),
+      known: () => {
+        const { purposes, thresholds, lawfulBases } = policies.current()
+        return { purposes, thresholds, lawfulBases, operations: OPERATIONS }
+      },
     }),
     pastAccesses: past,
     ledger,

@@ -97,12 +97,17 @@ export interface AccessInput {
 
 /** The words that a caller may choose from. What is not among them is the caller's own text and is not kept. */
 export interface KnownWords {
-  readonly purposes: ReadonlySet<string>
-  readonly thresholds: ReadonlySet<string>
+  readonly purposes: Words
+  readonly thresholds: Words
   /** article 6, article 9 or 10 and function codes of policies/lawful-bases.yaml */
-  readonly lawfulBases: ReadonlySet<string>
+  readonly lawfulBases: Words
   /** names of the gateway's own GraphQL operations */
-  readonly operations: ReadonlySet<string>
+  readonly operations: Words
+}
+
+/** A set, or whatever the words are the keys of. */
+export interface Words {
+  has(word: string): boolean
 }
 
 export interface RecorderSettings {
@@ -157,7 +162,7 @@ export function newEventId(): string {
 export function accessRecorder(settings: AccessRecorderSettings): (input: AccessInput) => AccessRecord {
   const { key } = settings
   refuseWeakKey(key)
-  const recognised = (words: ReadonlySet<string>, word: string) => (words.has(word) ? word : UNRECOGNISED)
+  const recognised = (words: Words, word: string) => (words.has(word) ? word : UNRECOGNISED)
   const claim = (value: string) =>
     PLAIN_CLAIM.test(value) && !holdsNhsNumber(value) ? value : `hmac:${keyedText(key, 'claim', value)}`
   const claimOrNull = (value: string | null) => (value === null ? null : claim(value))

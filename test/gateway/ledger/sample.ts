@@ -10,15 +10,17 @@ const gateway = { source: 'urn:sightline:northshire', node: 'gateway-1', build: 
 
 export const completed = completionRecorder(gateway)
 
+const known = {
+  purposes: new Set(['safeguarding']),
+  thresholds: new Set(['early-help', 's17', 's47']),
+  lawfulBases: new Set(['GDPR-6-1-e', 'GDPR-9-2-g', 'CA89-47']),
+  operations: new Set(['Picture']),
+}
+
 export const record = accessRecorder({
   ...gateway,
   key,
-  known: () => ({
-    purposes: new Set(['safeguarding']),
-    thresholds: new Set(['early-help', 's17', 's47']),
-    lawfulBases: new Set(['GDPR-6-1-e', 'GDPR-9-2-g', 'CA89-47']),
-    operations: new Set(['Picture']),
-  }),
+  known: () => known,
 })
 
 export const somePid = () => `p-${randomBytes(16).toString('base64url')}` as Pseudonym
