@@ -1,24 +1,15 @@
 /**
  * Compares an agency's own access log with the ledger, by the receipt that every question carries. Tells both what the
- * gateway has on record and the agency has not, and what reached the agency and is not on record.
+ * gateway has on record and the agency has not, and what reached the agency and is not on record. The database compares,
+ * in tables that end with the comparison, so that a log of any length needs no more memory than a short one.
  */
-import type { Pool } from 'pg'
-import { z } from 'zod'
+import type { Pool, PoolClient } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
-
-/** A line of the agency's log, in NDJSON; whatever else stands in it is not read. */
-const Line = z.union([
-  z.object({ eventId: z.string().nullable(), at: z.iso.datetime({ offset: true }) }),
-  z.object({ eventId: z.string().nullable(), time: z.iso.datetime({ offset: true }) }),
-])
-
-export interface LogEntry {
-  /** the receipt; null for a request that carried none, which is not ours */
-  readonly eventId: string | null
-  readonly at: Date
-}
+import { inTransaction } from '../access/transaction.ts'
+import type { LogEntry } from './agency-log.ts'
 
 export interface Difference {
+  readonly kind: 'not in log' | 'not on record'
   readonly eventId: string
   readonly at: Date
 }
@@ -31,55 +22,97 @@ export interface Reconciled {
   /** lines without a receipt */
   readonly without: number
   /** the gateway asked, and the agency's log does not say so: it may not have arrived */
-  readonly notInLog: readonly Difference[]
+  readonly notInLog: number
   /** it arrived at the agency, and is not on record: somebody must look */
-  readonly notOnRecord: readonly Difference[]
+  readonly notOnRecord: number
 }
 
-/** @throws Refusal LOG_MALFORMED, which names the line and does not repeat it */
-export const readAgencyLog = (text: string): LogEntry[] =>
-  text.split('\n').flatMap((line, n) => {
-    if (line.trim() === '') return []
-    try {
-      const read = Line.parse(JSON.parse(line))
-      return [{ eventId: read.eventId, at: new Date('at' in read ? read.at : read.time) }]
-    } catch {
-      throw new Refusal('LOG_MALFORMED', `line ${n + 1} of the log is no JSON with \`eventId\` and \`at\``)
-    }
-  })
+const AT_ONCE = 5_000 // lines, or differences
 
 /** Milliseconds by which two clocks may differ, and a question may be under way. */
 const SLACK = 5 * 60_000
 
+const TABLES = `
+  CREATE TEMP TABLE agency_line (receipt text NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
+  CREATE TEMP TABLE agency_logged (receipt text NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
+  CREATE TEMP TABLE agency_asked (receipt text NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
+  CREATE TEMP TABLE agency_differs (kind text NOT NULL, receipt text NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP`
+const LINES = 'INSERT INTO agency_line SELECT * FROM unnest($1::text[], $2::timestamptz[])'
+/** A receipt stands in the log as often as the agency's system was asked for one access. */
+const LOGGED = 'INSERT INTO agency_logged SELECT receipt, max(at) FROM agency_line GROUP BY receipt'
 const ASKED = `
-  SELECT record #>> '{data,access}' AS "eventId", occurred_at AS at
+  INSERT INTO agency_asked SELECT record #>> '{data,access}', occurred_at
   FROM (SELECT occurred_at, convert_from(body, 'UTF8')::json AS record FROM access_event
     WHERE occurred_at BETWEEN $2 AND $3
       AND position('"type":"sightline.access.requested.v1"'::bytea IN body) > 0) requested
   WHERE EXISTS (SELECT FROM json_array_elements(record #> '{data,asked}') each WHERE each ->> 'agency' = $1)`
+/** Without them the planner takes a million lines for a handful. */
+const COUNTED = 'ANALYZE agency_logged, agency_asked'
+const NOT_IN_LOG = `
+  INSERT INTO agency_differs SELECT 'not in log', receipt, at FROM agency_asked asked
+  WHERE at BETWEEN $1 AND $2 AND NOT EXISTS (SELECT FROM agency_logged WHERE receipt = asked.receipt)`
 /** The place of an erased record stands, and so does its receipt. */
-const PLACED = 'SELECT event_id::text AS "eventId" FROM access_leaf WHERE event_id::text = ANY($1)'
+const NOT_ON_RECORD = `
+  INSERT INTO agency_differs SELECT 'not on record', receipt, at FROM agency_logged logged
+  WHERE NOT EXISTS (SELECT FROM agency_asked WHERE receipt = logged.receipt)
+    AND NOT EXISTS (SELECT FROM access_leaf WHERE event_id::text = logged.receipt)`
+const DIFFERENCES = `
+  DECLARE differences NO SCROLL CURSOR FOR
+  SELECT kind, receipt AS "eventId", at FROM agency_differs ORDER BY kind, at, receipt`
 
-export async function reconcile(
+/**
+ * @param tell hears of each difference: what is not in the log first, each kind by its time
+ * @throws Refusal LOG_EMPTY
+ */
+export const reconcile = (
   pool: Pool,
   agency: string,
-  entries: readonly LogEntry[],
-): Promise<Reconciled> {
-  const times = entries.map(({ at }) => at.getTime()).sort((a, b) => a - b)
-  const [from, until] = [new Date(times[0] ?? 0), new Date(times.at(-1) ?? 0)]
-  const within = [new Date(from.getTime() - SLACK), new Date(until.getTime() + SLACK)]
-  const { rows: asked } = await pool.query<Difference>(ASKED, [agency, ...within])
-  const onRecord = new Set(asked.map(({ eventId }) => eventId))
-  const logged = new Map(entries.flatMap(({ eventId, at }) => (eventId ? [[eventId, at] as const] : [])))
-  const unknown = [...logged].filter(([eventId]) => !onRecord.has(eventId))
-  const { rows: placed } = await pool.query<{ eventId: string }>(PLACED, [unknown.map(([id]) => id)])
-  const stands = new Set(placed.map(({ eventId }) => eventId))
-  const certain = asked.filter(({ at }) => at >= from && at <= until)
-  return {
-    ...{ from, until },
-    agree: [...logged.keys()].filter((eventId) => onRecord.has(eventId) || stands.has(eventId)).length,
-    without: entries.filter(({ eventId }) => eventId === null).length,
-    notInLog: certain.filter(({ eventId }) => !logged.has(eventId)),
-    notOnRecord: unknown.flatMap(([eventId, at]) => (stands.has(eventId) ? [] : [{ eventId, at }])),
+  entries: AsyncIterable<LogEntry>,
+  tell: (difference: Difference) => void,
+): Promise<Reconciled> =>
+  inTransaction(pool, async (client) => {
+    await client.query(TABLES)
+    const { from, until, without } = await takeIn(client, entries)
+    const { rowCount: logged } = await client.query(LOGGED)
+    const within = [new Date(from.getTime() - SLACK), new Date(until.getTime() + SLACK)]
+    await client.query(ASKED, [agency, ...within])
+    await client.query(COUNTED)
+    const { rowCount: notInLog } = await client.query(NOT_IN_LOG, [from, until])
+    const { rowCount: notOnRecord } = await client.query(NOT_ON_RECORD)
+    await client.query(DIFFERENCES)
+    for (;;) {
+      const { rows } = await client.query<Difference>(`FETCH ${AT_ONCE} FROM differences`)
+      if (rows.length === 0) break
+      for (const difference of rows) tell(difference)
+    }
+    const [ours, theirs] = [notInLog ?? 0, notOnRecord ?? 0]
+    return { from, until, without, agree: (logged ?? 0) - theirs, notInLog: ours, notOnRecord: theirs }
+  })
+
+/** @returns the time that the log covers, and how many of its lines carry no receipt */
+async function takeIn(
+  client: PoolClient,
+  entries: AsyncIterable<LogEntry>,
+): Promise<Pick<Reconciled, 'from' | 'until' | 'without'>> {
+  let [from, until, without] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  let [receipts, times]: [string[], Date[]] = [[], []]
+  const flush = async () => {
+    await client.query(LINES, [receipts, times])
+    ;[receipts, times] = [[], []]
   }
+  for await (const { eventId, at } of entries) {
+    from = Math.min(from, at.getTime())
+    until = Math.max(until, at.getTime())
+    if (eventId === null) {
+      without += 1
+      continue
+    }
+    receipts.push(eventId)
+    times.push(at)
+    if (receipts.length === AT_ONCE) await flush()
+  }
+  await flush()
+  if (until < from)
+    throw new Refusal('LOG_EMPTY', 'this log holds no line, so that it says nothing of what was asked')
+  return { from: new Date(from), until: new Date(until), without }
 }

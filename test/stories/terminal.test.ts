@@ -1,22 +1,14 @@
 /** What a newcomer pastes into a terminal, run as she would run it: the real command, a child process, over HTTP. */
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { someFree } from '../../gateway/local/ports.ts'
+import { sightline as run } from '../gateway/commands/from-terminal.ts'
 import { type GatewayUnderTest, openGateway, register } from '../gateway-under-test.ts'
 
-const COMMAND = fileURLToPath(new URL('../../gateway/commands/sightline.js', import.meta.url))
 const MAYA = '9990000018'
 const MAYAS_CASE = register.cases.find(({ nhsNumber }) => nhsNumber === MAYA)?.reference ?? ''
-
-interface Printed {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
 
 let gateway: GatewayUnderTest
 let emptyFolder: string
@@ -31,15 +23,6 @@ afterAll(async () => {
   await gateway.close()
   await rm(emptyFolder, { recursive: true, force: true })
 })
-
-function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Printed> {
-  const { PATH = '', HOME = '' } = process.env
-  return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], { env: { PATH, HOME, ...env } }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err })
-    })
-  })
-}
 
 const sightline = (...args: string[]) => {
   const { issuer, audience } = inject('partners')
