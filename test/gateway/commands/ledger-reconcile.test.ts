@@ -4,10 +4,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newEventId } from '../../../gateway/ledger/access-record.ts'
 import { openLedger } from '../../../gateway/ledger/append.ts'
 import { seal } from '../../../gateway/ledger/seal.ts'
+import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { type Cluster, ownCluster } from '../ledger/cluster.ts'
-import { record, requested } from '../ledger/sample.ts'
+import { record, released, requested } from '../ledger/sample.ts'
 import { operatorEnv, sightline } from './from-terminal.ts'
 
 const AT = '2026-11-21T10:00:00.000Z'
@@ -16,16 +18,23 @@ const MEMORY = 64 // MiB; what reads the log whole needs some 200
 
 let cluster: Cluster
 let env: Record<string, string>
-let receipts: string[]
+const receipts = [newEventId(), newEventId()]
+const erased = newEventId()
 beforeAll(async () => {
   cluster = await ownCluster()
   const databaseUrl = await cluster.ledgerDatabase('reconcile')
   env = operatorEnv(databaseUrl)
   const ledger = await openLedger({ databaseUrl, deadlineMs: 5_000 })
-  const accesses = [record(requested()), record(requested())]
-  for (const access of accesses) await ledger.append(access)
+  for (const eventId of [...receipts, erased])
+    for (const input of [requested(), released()]) await ledger.append(record({ ...input, eventId }))
   await ledger.close()
-  receipts = accesses.map(({ data }) => ('access' in data ? String(data.access) : ''))
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await sequence(client, 1_000)
+  await client.query(`DELETE FROM access_event WHERE convert_from(body, 'UTF8') LIKE '%' || $1 || '%'`, [
+    erased,
+  ])
+  await client.end()
 }, 60_000)
 afterAll(() => cluster.end())
 
@@ -64,6 +73,27 @@ test('each difference is a line with its receipt and time, both ways, and the en
       `${AT} to ${AT}: 1 accesses agree, 2 differ\n`,
     ].join('\n'),
     err: '',
+  })
+})
+
+test('a receipt of an access for which the gateway says that it did not ask this agency is named', async () => {
+  const log = await logOf(receipts.map((eventId) => ({ eventId, at: AT })))
+  const { code, out } = await reconcile(log, 'northshire-hospital')
+  expect({ code, out }).toEqual({
+    code: 1,
+    out: [
+      ...[...receipts].sort().map((eventId) => `IN THE LOG, NOT ON RECORD: ${eventId} at ${AT}`),
+      `${AT} to ${AT}: 0 accesses agree, 2 differ\n`,
+    ].join('\n'),
+  })
+})
+
+test('an agency whose clock is hours away agrees, and so does a receipt whose record was erased', async () => {
+  const at = '2026-11-21T15:00:00Z'
+  const log = await logOf([...receipts, erased].map((eventId) => ({ eventId, at })))
+  expect(await reconcile(log)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/ 3 accesses agree, 0 differ/),
   })
 })
 
