@@ -47,7 +47,7 @@ export async function answer(asked: Asked, house: House): Promise<HttpAnswer> {
     return respond(receipt, outcome)
   } catch (error) {
     refusalOf(error, house.log)
-    return withhold()
+    return withhold(error)
   }
 }
 

@@ -41,11 +41,20 @@ export function respond(receipt: DurableReceipt, outcome: Outcome): HttpAnswer {
   return { ...answer, challenge: code === 'FRESH_SIGN_IN_NEEDED' ? SIGN_IN_AGAIN : 'Bearer' }
 }
 
-/** The one thing that may be said without a receipt: that nothing can be recorded, and so nothing is shown. */
-export function withhold(): HttpAnswer {
-  const refusal = new Refusal(
-    'LEDGER_UNAVAILABLE',
-    'the access cannot be recorded, so nothing is shown; try again shortly, and if the child is in danger now ring the agencies',
-  )
+/** Why nothing can be recorded now, in the caller's words. */
+const WITHHELD: Readonly<Record<string, string>> = {
+  LEDGER_UNAVAILABLE: 'the access cannot be recorded, so nothing is shown; try again shortly',
+  LEDGER_DEADLINE: 'the access was not recorded in time, so nothing is shown; try again shortly',
+  LEDGER_BUSY: 'too many accesses wait to be recorded, so nothing is shown; try again in a moment',
+}
+
+/**
+ * The one thing that may be said without a receipt: that nothing can be recorded, and so nothing is shown.
+ * @param why what appending threw; a fault that is none of the ledger's own refusals is told as a ledger that cannot
+ *   record
+ */
+export function withhold(why: unknown): HttpAnswer {
+  const code = why instanceof Refusal && Object.hasOwn(WITHHELD, why.code) ? why.code : 'LEDGER_UNAVAILABLE'
+  const refusal = new Refusal(code, `${WITHHELD[code]}, and if the child is in danger now ring the agencies`)
   return { status: 503, body: refusalBody(refusal, null) }
 }
