@@ -1,9 +1,11 @@
 /**
  * Takes records of one partition in: their rows, and how far it was read, in one transaction. Refuses records that do
- * not join on to what was read before, so that nothing is passed over, whatever Kafka or its client thinks of the place.
+ * not join on to what was read before, so that nothing is passed over, whatever Kafka or its client thinks of the place;
+ * and a record that is not the one at its place in the log, so that nobody writes history on the topic.
  */
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../access/transaction.ts'
+import { sha256 } from '../ledger/tree/merkle.ts'
 import { beforeRows, forgetErased } from './forget.ts'
 import { type ReadRecord, readRecord, Unreadable } from './read-record.ts'
 
@@ -79,7 +81,8 @@ async function taken(client: PoolClient, fetched: Fetched): Promise<Taken> {
     return { kind: 'elsewhere', next: null }
   }
 
-  const { read, through, lastIndex, stopped } = readUp(records, place)
+  const signed = await hashesAt(client, records)
+  const { read, through, lastIndex, stopped } = readUp(records, place, signed)
   await insert(client, read)
   const next = through === null ? place.next : through + 1n
   await client.query(MOVE, [topic, partition, lastIndex, next?.toString() ?? null, read.length, stopped])
@@ -101,8 +104,19 @@ async function placeOf(client: PoolClient, { topic, partition, records }: Fetche
   return { ...row, next: row.next === null ? null : BigInt(row.next) }
 }
 
+type Hashes = ReadonlyMap<number, Buffer>
+
+/** SHA-256 of the records at these places, as the log holds them. */
+async function hashesAt(client: PoolClient, records: readonly FetchedRecord[]): Promise<Hashes> {
+  const { rows } = await client.query<{ idx: number; sha256: Buffer }>(
+    'select idx::float8 as idx, sha256 from access_leaf where idx = any ($1::bigint[])',
+    [records.flatMap(({ index }) => index ?? [])],
+  )
+  return new Map(rows.map(({ idx, sha256 }) => [idx, sha256]))
+}
+
 /** Ends before the first record that cannot be read. */
-function readUp(records: readonly FetchedRecord[], place: Place) {
+function readUp(records: readonly FetchedRecord[], place: Place, signed: Hashes) {
   const read: ReadRecord[] = []
   let { lastIndex } = place
   let through: bigint | null = null
@@ -110,7 +124,11 @@ function readUp(records: readonly FetchedRecord[], place: Place) {
     try {
       if (index === null) throw new Unreadable('it has no place in the log')
       if (log !== place.log) throw new Unreadable('it belongs to another ledger')
-      if (index > lastIndex) read.push(readRecord(value, index))
+      if (index > lastIndex) {
+        if (!signed.get(index)?.equals(sha256(value)))
+          throw new Unreadable('the log holds another record at its place, or none')
+        read.push(readRecord(value, index))
+      }
       lastIndex = Math.max(lastIndex, index)
       through = offset
     } catch (error) {

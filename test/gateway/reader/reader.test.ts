@@ -160,6 +160,26 @@ runs.each<readonly [what: string, unread: Sent, why: RegExp]>([
   expect(places?.[0]).toMatchObject({ stopped: expect.stringMatching(why) })
 })
 
+runs.each([
+  ['that the log does not hold', []],
+  ['in the place of another', [record(released())]],
+])(
+  'a record %s is nobody’s access: its partition stops there, and nothing of it is read',
+  async (_what, held) => {
+    const forged = record(denied('NO_CASE_RELATIONSHIP'))
+    for (const each of held)
+      await on.pool.query('insert into access_leaf values (1, $1, sha256(convert_to($2, $3)))', [
+        each.id,
+        JSON.stringify(each),
+        'UTF8',
+      ])
+    await on.send({ index: 0, record: record(released()) }, { index: 1, record: forged, placed: false })
+    const reader = read()
+    await soon(() => reader.stopped()).toMatchObject([{ why: expect.stringContaining('another record') }])
+    expect(await indexes()).toEqual([0])
+  },
+)
+
 runs('an access under the id of another stops its partition after those before it were taken', async () => {
   const twice = record(released())
   await on.send(

@@ -17,6 +17,8 @@ export interface Sent {
   readonly index: number | null
   readonly record: AccessRecord | object | string
   readonly log?: string
+  /** whether the log holds it at its place; so where left out */
+  readonly placed?: boolean
 }
 
 export interface TestTopic {
@@ -34,6 +36,22 @@ export interface TestTopic {
 
 export const PARTITIONS = 3
 
+const TRIES = 50 // a test may end the connections to its database meanwhile
+
+/** As the log holds it: by its place and its hash. */
+async function place(pool: pg.Pool, index: number, value: string): Promise<void> {
+  for (let tries = 1; ; tries++)
+    try {
+      await pool.query(
+        'insert into access_leaf values ($1, gen_random_uuid(), sha256($2)) on conflict do nothing',
+        [index, Buffer.from(value)],
+      )
+      return
+    } catch (error) {
+      if (tries === TRIES) throw error
+    }
+}
+
 export async function testTopic(): Promise<TestTopic> {
   const { gatewayEnv } = inject('partners')
   const brokers = (gatewayEnv.KAFKA_BROKERS ?? '').split(',')
@@ -48,7 +66,7 @@ export async function testTopic(): Promise<TestTopic> {
   url.pathname = `/${name}`
   await migrate({
     databaseUrl: url.href,
-    folders: [{ name: 'reader', directory: folder('reader/migrations') }],
+    folders: ['ledger', 'reader'].map((part) => ({ name: part, directory: folder(`${part}/migrations`) })),
   })
   const pool = openStore({ connectionString: url.href, max: 4 })
   pool.on('error', () => undefined)
@@ -63,18 +81,21 @@ export async function testTopic(): Promise<TestTopic> {
     kafka,
     pool,
     async send(...records) {
-      for (const { partition = 0, index, record, log = 'sightline' } of records)
+      for (const { partition = 0, index, record, log = 'sightline', placed = true } of records) {
+        const value = typeof record === 'string' ? record : JSON.stringify(record)
+        if (placed && index !== null) await place(pool, index, value)
         await producer.send({
           topic,
           messages: [
             {
               partition,
               key: 'no-child',
-              value: typeof record === 'string' ? record : JSON.stringify(record),
+              value,
               headers: { [LOG_HEADER]: log, ...(index === null ? {} : { [INDEX_HEADER]: String(index) }) },
             },
           ],
         })
+      }
     },
     async make() {
       await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
