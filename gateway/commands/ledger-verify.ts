@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { Refusal } from '../../schema/refusal.ts'
+import { bodyWithin } from '../ledger/body-within.ts'
 import { type OpenedCheckpoint, openCheckpoint } from '../ledger/tree/checkpoint.ts'
 import { checkProof } from '../ledger/tree/proof-file.ts'
 import { verifierFrom } from '../ledger/tree/signed-note.ts'
@@ -26,6 +27,10 @@ interface VerifyGiven {
   readonly atLeast?: number
   readonly kept?: readonly string[]
 }
+
+/** Bytes: a checkpoint, or a proof, with the signatures of many witnesses; a record with room to spare. */
+const LARGEST_NOTE = 64 * 1024
+const LARGEST_RECORD = 2 * 1024 * 1024
 
 const atLeast = (text: string): number => {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('this is a number of witnesses')
@@ -71,22 +76,38 @@ async function settingsOf(given: VerifyGiven): Promise<VerifySettings> {
 
 /** @param place a file or an address */
 async function textAt(place: string): Promise<string> {
-  if (!/^https?:\/\//.test(place)) return await readFile(place, 'utf8')
-  const response = await fetch(place).catch(() => null)
-  if (!response?.ok) throw new Refusal('CHECKPOINT_UNREACHABLE', `there is no checkpoint at ${place}`)
-  return await response.text()
+  const text = /^https?:\/\//.test(place) ? fetched(place) : smallFile(place, LARGEST_NOTE)
+  return await text.then(String, () => {
+    throw new Refusal('CHECKPOINT_UNREACHABLE', `there is no checkpoint at ${place}`)
+  })
+}
+
+async function fetched(address: string): Promise<Buffer> {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(`status ${response.status}`)
+  return await bodyWithin(response, LARGEST_NOTE)
+}
+
+/** @throws where there is none, or it is larger than such a file can be */
+async function smallFile(path: string, most: number): Promise<Buffer> {
+  const { size } = await stat(path)
+  if (size > most) throw new Error(`${path} is too large`)
+  return await readFile(path)
 }
 
 async function verifyProof(path: string, settings: VerifySettings): Promise<string> {
   const bytes = await recordBeside(path)
   const eventId = idIn(bytes)
-  const { index, checkpoint } = checkProof(await readFile(path, 'utf8'), { eventId, bytes }, settings)
+  const proof = await smallFile(path, LARGEST_NOTE).catch(() => {
+    throw new Refusal('PROOF_MALFORMED', `${path} is no proof of an access`)
+  })
+  const { index, checkpoint } = checkProof(proof.toString(), { eventId, bytes }, settings)
   const seen = seenBy(checkpoint) || 'seen by no witness that you named'
   return `PROVED: access ${eventId} is record ${index} of ${checkpoint.size} in the log \`${checkpoint.origin}\`, ${seen}`
 }
 
 const recordBeside = (path: string): Promise<Buffer> =>
-  readFile(`${path}.json`).catch(() => {
+  smallFile(`${path}.json`, LARGEST_RECORD).catch(() => {
     throw new Refusal(
       'PROOF_RECORD_MISSING',
       `the record that is to be proved must lie beside the proof, in ${path}.json`,

@@ -89,6 +89,14 @@ test.each<[string, string, () => Promise<unknown>]>([
   ['PROOF_RECORD_MISSING', 'a proof without its record', () => writeFile(join(folder, 'odd'), 'hello')],
   [
     'PROOF_MALFORMED',
+    'a proof that is larger than any',
+    async () => {
+      await writeFile(join(folder, 'odd'), Buffer.alloc(10 ** 7, 'a'))
+      await writeFile(join(folder, 'odd.json'), '{"id":"x"}')
+    },
+  ],
+  [
+    'PROOF_MALFORMED',
     'a proof and a record that are none',
     async () => {
       await writeFile(join(folder, 'odd'), 'hello')
@@ -146,4 +154,6 @@ test('what it cannot reach, and a key that is not the log’s, is said in words 
   await writeFile(join(folder, 'no-checkpoint'), 'hello')
   const kept = await verify(`${gateway.url}/ledger/`, '--key', key, '--kept', join(folder, 'no-checkpoint'))
   expect(kept).toEqual({ code: 1, said: expect.stringMatching(/^NOTE_MALFORMED: /) })
+  const gone = await verify(`${gateway.url}/ledger/`, '--key', key, '--kept', join(folder, 'gone'))
+  expect(gone).toEqual({ code: 1, said: expect.stringMatching(/^CHECKPOINT_UNREACHABLE: [^\n]*\n$/) })
 })

@@ -9,7 +9,7 @@ import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
 import { withTiles } from './fetched-tiles.ts'
 import { handedOut } from './handed-out.ts'
 import { type Hash, inclusionProof, provesInclusion } from './merkle.ts'
-import type { NoteVerifier } from './signed-note.ts'
+import { decoded, type NoteVerifier } from './signed-note.ts'
 import { tileHashes } from './stored-tree.ts'
 import { leafOf } from './tile.ts'
 
@@ -64,7 +64,7 @@ export function checkProof(
   const index = Number(/^index (0|[1-9]\d{0,15})$/.exec(at)?.[1] ?? Number.NaN)
   if (header !== HEADER || Number.isNaN(index) || lines.length > 64)
     throw new Refusal('PROOF_MALFORMED', 'this is no proof of an access')
-  const hashes: Hash[] = lines.map((line) => Buffer.from(line, 'base64'))
+  const hashes: Hash[] = lines.map(decoded)
   const checkpoint = openCheckpoint(proof.slice(end + 2), log, witnesses, atLeast ?? witnesses?.length)
   const leaf = leafOf(record.eventId, createHash('sha256').update(record.bytes).digest())
   if (!provesInclusion(leaf, index, checkpoint.size, hashes, checkpoint.root))
