@@ -10,7 +10,7 @@ export type Hash = Buffer
 /** Hash of the whole subtree of 2^level leaves that begins at leaf index × 2^level. */
 export type NodeAt = (level: number, index: number) => Hash
 
-const HASH_BYTES = 32
+export const HASH_BYTES = 32
 const LEAF = Buffer.from([0])
 
 export const sha256 = (bytes: Uint8Array | string): Hash => digest('sha256', bytes, 'buffer')

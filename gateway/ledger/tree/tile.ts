@@ -2,12 +2,11 @@
  * The tree as tiles (c2sp.org/tlog-tiles): 256 hashes a tile, each level of tiles eight levels of the tree. A whole
  * tile never changes; the last of a level is partial. Refuses a tile that is not there or too short.
  */
-import { foldBytes, type Hash, leafHash, type NodeAt } from './merkle.ts'
+import { foldBytes, HASH_BYTES, type Hash, leafHash, type NodeAt } from './merkle.ts'
 
 /** Hashes of a whole tile; entries of a whole bundle. */
 export const TILE_WIDTH = 256
 const TILE_HEIGHT = 8
-const HASH_BYTES = 32
 
 export interface TilePlace {
   /** of the tiles: 0 holds leaf hashes, 1 the hashes of whole tiles of level 0 … */

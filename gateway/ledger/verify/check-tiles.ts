@@ -4,8 +4,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { bodyWithin } from '../body-within.ts'
-import { foldBytes, type Hash, leafHash } from '../tree/merkle.ts'
+import { foldBytes, HASH_BYTES, type Hash, leafHash } from '../tree/merkle.ts'
 import { bundleOf, bundlePath, entriesIn, hashesIn, TILE_WIDTH, tilePath } from '../tree/tile.ts'
+import type { Finding } from './finding.ts'
 
 export interface TileRange {
   /** address of the log, with a slash at its end */
@@ -18,16 +19,10 @@ export interface TileRange {
 }
 
 /** The first thing that is not as its tile says. */
-export type TileFault =
-  | { readonly kind: 'missing' | 'surplus'; readonly index: number }
-  | { readonly kind: 'altered' | 'inserted'; readonly index: number; readonly eventId: string }
-  | {
-      readonly kind: 'reordered'
-      readonly index: number
-      readonly eventId: string
-      readonly belongsAt: number
-    }
-  | { readonly kind: 'tile-altered'; readonly path: string; readonly begin: number; readonly end: number }
+export type TileFault = Extract<
+  Finding,
+  { kind: 'missing' | 'surplus' | 'altered' | 'inserted' | 'reordered' | 'tile-altered' }
+>
 
 export interface CheckedTiles {
   /** of each whole tile the hash that stands for it; of the last of a log, which is not whole, its leaf hashes */
@@ -40,7 +35,6 @@ const TRIES = 3
 const AGAIN_AFTER = 200 // milliseconds, times the try
 const PATIENCE = 30_000 // milliseconds for one answer
 const ANSWER_LIMIT = 64 * 1024 // bytes; a bundle of ours has 31 kB, a tile 8 kB
-const HASH_BYTES = 32
 
 /** @returns null where there is no such thing. @throws where the log does not answer */
 export async function fetchFrom(url: string, path: string): Promise<Buffer | null> {

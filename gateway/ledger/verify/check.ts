@@ -7,7 +7,7 @@ import { hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { z } from 'zod'
 import { ERASURE } from '../erasure.ts'
-import { foldBytes } from '../tree/merkle.ts'
+import { foldBytes, HASH_BYTES } from '../tree/merkle.ts'
 import { entryOf } from '../tree/tile.ts'
 
 export interface Stretch {
@@ -35,7 +35,6 @@ const ERASED = 45 // a dash
 const ID = 36
 const HASH = 64
 export const RECORD_AT = ID + 1 + HASH + 1
-const HASH_BYTES = 32
 const MORE = 1 << 16 // bytes read at once beyond a stretch, for the end of its last line
 /** Bytes; twice the largest record that the log carries. What goes on longer is no line of it. */
 export const LONGEST_LINE = 2_000_000

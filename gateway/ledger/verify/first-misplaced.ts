@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '../../../schema/refusal.ts'
 import { EXPORTED } from '../tree/export.ts'
-import type { Hash } from '../tree/merkle.ts'
+import { HASH_BYTES, type Hash } from '../tree/merkle.ts'
 import { leafOf } from '../tree/tile.ts'
 import { fitsItself, LONGEST_LINE, RECORD_AT, readBetween } from './check.ts'
 import type { Finding } from './finding.ts'
@@ -21,7 +21,6 @@ export interface Suspicion {
   readonly at: number
 }
 
-const HASH_BYTES = 32
 const NEWLINE = 10
 const HEAD = /^([0-9a-f-]{36}) ([0-9a-f]{64}) $/
 const LEAVES_AT_ONCE = 32_768

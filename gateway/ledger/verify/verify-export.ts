@@ -7,14 +7,13 @@ import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '../../../schema/refusal.ts'
 import { EXPORTED } from '../tree/export.ts'
-import { foldBytes, type Hash, type NodeAt, rootOf } from '../tree/merkle.ts'
+import { foldBytes, HASH_BYTES, type Hash, type NodeAt, rootOf } from '../tree/merkle.ts'
 import { fold } from '../tree/tile.ts'
 import { type CheckedLines, readBetween, type Stretch } from './check.ts'
 import { openThreads, type Threads } from './check-thread.ts'
 import { checkpointFor, type Finding, type VerifySettings } from './finding.ts'
 import { firstMisplaced } from './first-misplaced.ts'
 
-const HASH_BYTES = 32
 const SHARE_LEVEL = 15 // of the tree: a thread folds 32,768 leaves at once, 1 MB
 const SHARE_LEAVES = 2 ** SHARE_LEVEL
 const SHARE_BYTES = 16 * 1024 * 1024 // of records, for a thread at once: about 9,000

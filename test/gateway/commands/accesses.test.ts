@@ -4,7 +4,7 @@ import { accessesCommand } from '../../../gateway/commands/accesses.ts'
 import { readerCommand } from '../../../gateway/commands/reader.ts'
 import { storyOf } from '../../../gateway/local/population/stories.ts'
 import { type GatewayUnderTest, openGateway } from '../../gateway-under-test.ts'
-import { printed } from './printed.ts'
+import { askingAt, printed } from './printed.ts'
 
 const runs = test.skipIf(inject('partners').kafkaMissing !== null)
 const NUMBER = storyOf('all-four').nhsNumber
@@ -12,13 +12,11 @@ const NUMBER = storyOf('all-four').nhsNumber
 let gateway: GatewayUnderTest
 let env: Readonly<Record<string, string>>
 beforeAll(async () => {
-  const { issuer, audience, gatewayEnv } = inject('partners')
+  const { gatewayEnv } = inject('partners')
   env = { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000', KAFKA_TOPIC: `print.${Date.now()}` }
   gateway = await openGateway({ kafka: true, env })
   env = { ...gatewayEnv, ...env, DATABASE_URL: gateway.databaseUrl }
-  vi.stubEnv('SIGHTLINE_URL', gateway.url)
-  vi.stubEnv('OIDC_ISSUER', issuer)
-  vi.stubEnv('OIDC_AUDIENCE', audience)
+  askingAt(gateway)
 })
 afterEach(() => vi.restoreAllMocks())
 afterAll(async () => {

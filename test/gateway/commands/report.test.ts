@@ -8,7 +8,7 @@ import { PERSONAS } from '../../../gateway/local/personas.ts'
 import { storyOf } from '../../../gateway/local/population/stories.ts'
 import { approve } from '../../approved.ts'
 import { type GatewayUnderTest, openGateway } from '../../gateway-under-test.ts'
-import { printed } from './printed.ts'
+import { askingAt, printed } from './printed.ts'
 
 const runs = test.skipIf(inject('partners').kafkaMissing !== null)
 const NUMBER = storyOf('all-four').nhsNumber
@@ -16,15 +16,12 @@ const NUMBER = storyOf('all-four').nhsNumber
 let gateway: GatewayUnderTest
 let folder: string
 beforeAll(async () => {
-  const { issuer, audience } = inject('partners')
   folder = await mkdtemp(join(tmpdir(), 'sightline-report-'))
   gateway = await openGateway({
     kafka: true,
     env: { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' },
   })
-  vi.stubEnv('SIGHTLINE_URL', gateway.url)
-  vi.stubEnv('OIDC_ISSUER', issuer)
-  vi.stubEnv('OIDC_AUDIENCE', audience)
+  askingAt(gateway)
   for (const persona of ['lcpp', 'macpt-health', 'social-worker', 'lcpp'])
     await gateway.ask(persona, 'all-four')
   await vi.waitFor(

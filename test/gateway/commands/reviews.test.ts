@@ -1,18 +1,15 @@
 /** The desk from a terminal: what waits, a decision, and what the IG lead reads of it. */
-import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { explainCommand } from '../../../gateway/commands/explain.ts'
 import { reviewCommand } from '../../../gateway/commands/review.ts'
 import { reviewsCommand } from '../../../gateway/commands/reviews.ts'
 import { type GatewayUnderTest, openGateway, statesOf } from '../../gateway-under-test.ts'
-import { printed } from './printed.ts'
+import { askingAt, printed } from './printed.ts'
 
 let gateway: GatewayUnderTest
 beforeAll(async () => {
   gateway = await openGateway({ env: { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' } })
-  const { issuer, audience } = inject('partners')
-  vi.stubEnv('SIGHTLINE_URL', gateway.url)
-  vi.stubEnv('OIDC_ISSUER', issuer)
-  vi.stubEnv('OIDC_AUDIENCE', audience)
+  askingAt(gateway)
 })
 afterEach(() => vi.restoreAllMocks())
 afterAll(async () => {
