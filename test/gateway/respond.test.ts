@@ -15,10 +15,7 @@ const told = (error: unknown) => {
 test.each([
   ['LEDGER_UNAVAILABLE', /^the access cannot be recorded, so nothing is shown; try again shortly/],
   ['LEDGER_DEADLINE', /^the access was not recorded in time, so nothing is shown; try again shortly/],
-  [
-    'LEDGER_BUSY',
-    /^too many accesses wait to be recorded, so nothing is shown; try again in a moment/,
-  ],
+  ['LEDGER_BUSY', /^too many accesses wait to be recorded, so nothing is shown; try again in a moment/],
 ])('%s is told as such, with 503, no receipt, and what to do', (code, words) => {
   expect(told(new Refusal(code, 'as the ledger says it'))).toEqual({
     ...{ status: 503, code, eventId: null },
