@@ -149,13 +149,19 @@ const EFFECTS = { requested: 'permit', released: 'permit', denied: 'deny', faile
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/ // W3C Trace Context, version 00
 const PLAIN_CLAIM = /^[A-Za-z0-9][A-Za-z0-9._:/@|+-]{0,127}$/
 
+/** Drawn once: the ids of one gateway's run stand side by side in the store's index. */
+const RUN = randomHex().slice(0, 7)
+let drawn = 0
+
 /**
- * UUID version 7 (RFC 9562, section 5.7): milliseconds since 1970, then 74 random bits. Ids that grow with time are
- * stored one beside the other, where random ones would each touch another page of the index.
+ * UUID version 8 (RFC 9562, section 5.8): 28 bits of this gateway's run, 32 that count, 62 random ones. Ids that grow are
+ * stored one beside the other, where random ones would each touch another page of the index. They do not grow with
+ * time, as version 7 does: ids are published with the log, and when an access was made is nobody's business outside.
  */
 export function newEventId(): string {
-  const milliseconds = Date.now().toString(16).padStart(12, '0')
-  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUUID().slice(15)}`
+  drawn = (drawn + 1) % 2 ** 32
+  const count = drawn.toString(16).padStart(8, '0')
+  return `${RUN}${count.slice(0, 1)}-${count.slice(1, 5)}-8${count.slice(5)}${randomUUID().slice(18)}`
 }
 
 /** @returns a function that writes the record of one access; it is checked in full when it is appended */
@@ -282,7 +288,9 @@ export const core = ({ node, build }: RecorderSettings, subjects: readonly Subje
 })
 
 /** @returns 32 hexadecimal digits, of which 122 bits are random; Node draws them by the hundred, ahead of need */
-const randomHex = () => randomUUID().replaceAll('-', '')
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '')
+}
 
 /**
  * A caller could hide a number in a trace id, so only a harmless one is carried on; otherwise a new one is drawn. Also

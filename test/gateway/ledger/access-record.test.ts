@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import schema from '../../../gateway/ledger/access-record.schema.json' with { type: 'json' }
-import { type AccessInput, NO_CHILD } from '../../../gateway/ledger/access-record.ts'
+import { type AccessInput, NO_CHILD, newEventId } from '../../../gateway/ledger/access-record.ts'
 import { LARGEST_RECORD, seal } from '../../../gateway/ledger/seal.ts'
 import { answerStates } from '../../../schema/answer-state.ts'
 import { nhsCheckDigit } from '../../../schema/nhs-number.ts'
@@ -183,4 +183,14 @@ test('the same record has the same bytes, in whatever order its properties were 
   const reversed = Object.fromEntries(Object.entries({ data, ...rest }).reverse()) as unknown as typeof access
   expect(seal(reversed).bytes.equals(seal(access).bytes)).toBe(true)
   expect(JSON.parse(seal(access).bytes.toString('utf8'))).toEqual(JSON.parse(JSON.stringify(access)))
+})
+
+test('ids grow in one run, none comes twice, and none tells when it was drawn', () => {
+  const ids = Array.from({ length: 10_000 }, newEventId)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect([...ids].sort()).toEqual(ids)
+  for (const id of ids)
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  const now = Date.now().toString(16).padStart(12, '0').slice(0, 8)
+  expect(ids.filter((id) => id.startsWith(now))).toEqual([])
 })
