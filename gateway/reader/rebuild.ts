@@ -1,6 +1,7 @@
 /**
- * Drops all that the reader holds and reads the topic again from its start to where it ends now. A gateway's own reader
- * may go on beside it: both take their places from the same rows. Refuses to end with less than the topic holds.
+ * Drops all that the reader holds, but for who was erased, and reads the topic again from its start to where it ends now.
+ * A gateway's own reader may go on beside it: both take their places from the same rows. Refuses to end with less than
+ * the topic holds.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,7 +27,8 @@ export async function rebuild(
   const kafka = connectKafka({ brokers: [...brokers], ...connection })
   const spans = await partitionSpans(kafka, topic)
   const all = sum(spans.map(({ low, high }) => Number(high - low)))
-  await pool.query('truncate reader_partition, read_withheld, read_source, read_access, reader_erased')
+  // not `reader_erased`: until her erasure is met on the topic again, a child's accesses would be readable once more
+  await pool.query('truncate reader_partition, read_withheld, read_source, read_access')
   const groupId = `sightline-reader-rebuild-${randomUUID()}`
   const reader = openReader({ ...settings, groupId })
   try {

@@ -26,6 +26,7 @@ export interface TestTopic {
   readonly brokers: readonly string[]
   readonly kafka: Kafka
   readonly pool: pg.Pool
+  readonly databaseUrl: string
   send(...records: readonly Sent[]): Promise<void>
   make(): Promise<void>
   remove(): Promise<void>
@@ -80,22 +81,23 @@ export async function testTopic(): Promise<TestTopic> {
     brokers,
     kafka,
     pool,
+    databaseUrl: url.href,
     async send(...records) {
-      for (const { partition = 0, index, record, log = 'sightline', placed = true } of records) {
-        const value = typeof record === 'string' ? record : JSON.stringify(record)
+      const written = records.map(({ record, ...rest }) => ({
+        ...rest,
+        value: typeof record === 'string' ? record : JSON.stringify(record),
+      }))
+      for (const { index, value, placed = true } of written)
         if (placed && index !== null) await place(pool, index, value)
-        await producer.send({
-          topic,
-          messages: [
-            {
-              partition,
-              key: 'no-child',
-              value,
-              headers: { [LOG_HEADER]: log, ...(index === null ? {} : { [INDEX_HEADER]: String(index) }) },
-            },
-          ],
-        })
-      }
+      await producer.send({
+        topic,
+        messages: written.map(({ partition = 0, index, value, log = 'sightline' }) => ({
+          partition,
+          key: 'no-child',
+          value,
+          headers: { [LOG_HEADER]: log, ...(index === null ? {} : { [INDEX_HEADER]: String(index) }) },
+        })),
+      })
     },
     async make() {
       await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
