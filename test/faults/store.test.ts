@@ -1,27 +1,33 @@
 /**
  * The store of the ledger is full, frozen, overrun, turned back or out of its time. Whoever asks is told within the
- * deadline that nothing can be shown, and what was shown is on record.
+ * deadline that nothing can be shown. Once it has healed, what was shown is on record, what is on record is on Kafka, and
+ * the log is whole to whoever checks it from outside.
  */
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Client } from 'pg'
+import { Client, type Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { readConfig } from '../../gateway/config.ts'
 import { openLedger } from '../../gateway/ledger/append.ts'
-import { exportLog } from '../../gateway/ledger/tree/export.ts'
-import { verifyExport } from '../../gateway/ledger/verify/verify-export.ts'
+import { connectKafka } from '../../gateway/ledger/kafka-topic.ts'
+import { openRelay } from '../../gateway/ledger/relay.ts'
 import { logSigner } from '../../gateway/log-signer.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
 import { practitioners } from '../gateway/ledger/practitioners.ts'
 import { codeOf, type GatewayUnderTest, NOON, openGateway, type Reply } from '../gateway-under-test.ts'
+import { NOTHING_LOST, type Reckoning, reckon } from './reckoning.ts'
 import { smallDisk } from './small-disk.ts'
 
 const run = promisify(execFile)
 const DEADLINE = 1_500 // milliseconds
 const disk = await smallDisk(200)
 if (typeof disk === 'string') console.warn(`left out: a full disk; ${disk}`)
+const { gatewayEnv, kafkaMissing } = inject('partners')
+if (kafkaMissing) console.warn(`not looked for on Kafka: ${kafkaMissing} is missing`)
+const brokers = gatewayEnv.KAFKA_BROKERS?.split(',') ?? []
+const signer = logSigner(readConfig({ ...gatewayEnv }))
 
 let cluster: Cluster
 beforeAll(async () => {
@@ -36,11 +42,15 @@ afterAll(async () => {
   if (typeof disk !== 'string') await disk.unmount()
 })
 
+const topicOf = (name: string) => `store.${name}`
+
 async function gatewayOn(name: string, settings: { clock?: () => Date } = {}): Promise<GatewayUnderTest> {
   await cluster.postgres.createDatabase(name)
   const gateway = await openGateway({
     ...settings,
+    kafka: true,
     env: {
+      KAFKA_TOPIC: topicOf(name),
       DATABASE_URL: cluster.postgres.url(name),
       LEDGER_DEADLINE_MS: String(DEADLINE),
       LEDGER_CHECKPOINT_FILE: join(cluster.folder, `${name}.checkpoint`),
@@ -48,6 +58,36 @@ async function gatewayOn(name: string, settings: { clock?: () => Date } = {}): P
   })
   open.push(gateway)
   return gateway
+}
+
+/** Whoever asks, and what was shown to them. */
+function asker(gateway: GatewayUnderTest) {
+  const shown: string[] = []
+  const ask = async (): Promise<Reply> => {
+    const reply = await gateway.ask('lcpp', 'all-four')
+    if (reply.status === 200) shown.push(reply.body.extensions.sightline.eventId)
+    return reply
+  }
+  return {
+    ask,
+    shown,
+    answers: () => expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(200),
+  }
+}
+
+/** Once all has a place, a signature, and has arrived where it goes. */
+async function healed(pool: Pool, name: string, shown: readonly string[]): Promise<void> {
+  expect(shown.length).toBeGreaterThan(0)
+  if (kafkaMissing) return
+  const behind = async () => {
+    const { rows } = await pool.query(`SELECT (SELECT count(*) FROM access_pending)
+      + (SELECT count(*) FROM access_leaf WHERE idx >= (SELECT size FROM log_checkpoint)) AS n`)
+    return Number(rows[0]?.n)
+  }
+  await expect.poll(() => behind().catch(() => 'away'), { timeout: 30_000 }).toBe(0)
+  const kafka = connectKafka({ brokers })
+  const found = (): Promise<Reckoning> => reckon({ pool, kafka, topic: topicOf(name), log: signer, shown })
+  await expect.poll(found, { timeout: 30_000, interval: 500 }).toEqual(NOTHING_LOST)
 }
 
 /** Nobody waits longer than that; a question that is still under way then has met no deadline. */
@@ -82,37 +122,42 @@ async function connected(gateway: GatewayUnderTest): Promise<Client> {
 
 test('PostgreSQL freezes: every caller is told within the deadline, and answers go on when it thaws', async () => {
   const gateway = await gatewayOn('frozen')
-  expect((await gateway.ask('lcpp', 'all-four')).status).toBe(200)
+  const { ask, answers, shown } = asker(gateway)
+  await answers()
   const frozen = await processesOf(cluster.postgres.pid() ?? 0)
   for (const pid of frozen) process.kill(pid, 'SIGSTOP')
   try {
-    const asking = Array.from({ length: 15 }, () => gateway.ask('lcpp', 'all-four'))
+    const asking = Array.from({ length: 15 }, ask)
     for (const reply of await within(15_000, Promise.all(asking))) expectWithheld(reply)
   } finally {
     for (const pid of frozen) process.kill(pid, 'SIGCONT')
   }
-  await expect.poll(async () => (await gateway.ask('lcpp', 'all-four')).status, { timeout: 20_000 }).toBe(200)
-}, 60_000)
+  await answers()
+  await healed(gateway.pool, 'frozen', shown)
+}, 90_000)
 
 test('every connection of the gateway waits for a lock: callers are told, and none waits for ever', async () => {
   const gateway = await gatewayOn('locked')
-  expect((await gateway.ask('lcpp', 'all-four')).status).toBe(200)
+  const { ask, answers, shown } = asker(gateway)
+  await answers()
   const locker = await connected(gateway)
   await locker.query('BEGIN; LOCK TABLE child_pseudonym IN ACCESS EXCLUSIVE MODE')
 
-  const asking = Array.from({ length: 25 }, () => gateway.ask('lcpp', 'all-four'))
+  const asking = Array.from({ length: 25 }, ask)
   for (const reply of await within(20_000, Promise.all(asking))) {
     expect(reply.status).toBe(503)
     expect(codeOf(reply)).toMatch(/^(STORE_UNAVAILABLE|LEDGER_UNAVAILABLE|LEDGER_DEADLINE)$/)
     expect(reply.body.data).toBeUndefined()
   }
   await locker.end()
-  await expect.poll(async () => (await gateway.ask('lcpp', 'all-four')).status, { timeout: 20_000 }).toBe(200)
-}, 60_000)
+  await answers()
+  await healed(gateway.pool, 'locked', shown)
+}, 90_000)
 
 test('PostgreSQL takes no more connections, and the ledger’s were lost: nothing is shown', async () => {
   const gateway = await gatewayOn('overrun')
-  expect((await gateway.ask('lcpp', 'all-four')).status).toBe(200)
+  const { ask, answers, shown } = asker(gateway)
+  await answers()
   const crowd: Client[] = []
   const ledgers = "application_name = 'sightline ledger' AND datname = 'overrun'"
   const fill = async () => {
@@ -129,32 +174,34 @@ test('PostgreSQL takes no more connections, and the ledger’s were lost: nothin
   await expect.poll(left).toBe(0)
   await fill()
 
-  const reply = await within(15_000, gateway.ask('lcpp', 'all-four'))
+  const reply = await within(15_000, ask())
   expect(reply.status).toBe(503)
   expect(codeOf(reply)).toMatch(/^LEDGER_(UNAVAILABLE|DEADLINE)$/)
   await Promise.all(crowd.map((client) => client.end()))
-  await expect.poll(async () => (await gateway.ask('lcpp', 'all-four')).status, { timeout: 20_000 }).toBe(200)
-}, 60_000)
+  await answers()
+  await healed(gateway.pool, 'overrun', shown)
+}, 90_000)
 
-test('an older backup of the database is restored: the gateway does not start on it', async () => {
+test('an older backup of the database is restored: the gateway starts only once the right one is back', async () => {
   const gateway = await gatewayOn('backup')
+  const { ask, answers, shown } = asker(gateway)
   const data = join(cluster.folder, 'data')
   const signed = async () =>
     Number((await gateway.pool.query('SELECT size FROM log_checkpoint')).rows[0]?.size ?? 0)
   const backedUp = 5 // more records than one access makes
-  await gateway.ask('lcpp', 'all-four')
+  await answers()
   await expect.poll(signed, { timeout: 10_000 }).toBeGreaterThan(0)
   await cluster.postgres.stop()
   await run('cp', ['-a', data, `${data}.backup`])
   await cluster.postgres.start()
-  await expect.poll(async () => (await gateway.ask('lcpp', 'all-four')).status, { timeout: 20_000 }).toBe(200)
-  for (let access = 0; access < backedUp; access++) await gateway.ask('lcpp', 'all-four')
+  await answers()
+  for (let access = 0; access < backedUp; access++) await ask()
   await expect.poll(() => signed().catch(() => 0), { timeout: 10_000 }).toBeGreaterThan(backedUp)
   await open.pop()?.close()
 
   await cluster.postgres.stop()
-  await rm(data, { recursive: true })
-  await run('cp', ['-a', `${data}.backup`, data])
+  await rename(data, `${data}.right`)
+  await rename(`${data}.backup`, data)
   await cluster.postgres.start()
   await expect(gatewayOn('backup')).rejects.toMatchObject({
     code: 'LEDGER_ROLLED_BACK',
@@ -162,18 +209,25 @@ test('an older backup of the database is restored: the gateway does not start on
       /holds \d+ signed records, but \d+ were signed; an older backup was restored/,
     ),
   })
-}, 60_000)
+
+  await cluster.postgres.stop()
+  await rm(data, { recursive: true })
+  await rename(`${data}.right`, data)
+  await cluster.postgres.start()
+  const again = await gatewayOn('backup')
+  const later = asker(again)
+  await later.answers()
+  await healed(again.pool, 'backup', [...shown, ...later.shown])
+}, 120_000)
 
 test('the clock jumps an hour ahead and two back: order comes from places, and the log is whole', async () => {
   let offset = 0
   const gateway = await gatewayOn('clock', { clock: () => new Date(NOON.getTime() + offset) })
-  const receipts: string[] = []
+  const { ask, shown: receipts } = asker(gateway)
   for (const hours of [0, 1, -1, 0]) {
     offset = hours * 3_600_000
     for (let n = 0; n < 3; n++) {
-      const reply = await gateway.ask('lcpp', 'all-four')
-      expect(reply.status).toBe(200)
-      receipts.push(reply.body.extensions.sightline.eventId)
+      expect((await ask()).status).toBe(200)
     }
     const placed = async () => {
       const { rows } = await gateway.pool.query('SELECT event_id FROM access_leaf ORDER BY idx')
@@ -183,14 +237,8 @@ test('the clock jumps an hour ahead and two back: order comes from places, and t
     // what is asked later is placed later, whatever the clock said
     expect(new Set((await placed()).slice(-3))).toEqual(new Set(receipts.slice(-3)))
   }
-  const unsigned = `SELECT count(*)::int AS n FROM access_leaf WHERE idx >= (SELECT size FROM log_checkpoint)`
-  await expect.poll(async () => (await gateway.pool.query(unsigned)).rows[0]?.n).toBe(0)
-  const folder = join(cluster.folder, 'export')
-  await exportLog(gateway.pool, folder)
-  const { gatewayEnv } = inject('partners')
-  const log = logSigner(readConfig({ ...gatewayEnv }))
-  expect(await verifyExport(folder, { log })).toMatchObject({ kind: 'whole' })
-}, 60_000)
+  await healed(gateway.pool, 'clock', receipts)
+}, 90_000)
 
 test.skipIf(typeof disk === 'string')(
   'the disk of the database is full: accesses are refused by name, and what was shown is on record',
@@ -200,6 +248,14 @@ test.skipIf(typeof disk === 'string')(
     try {
       const url = await full.ledgerDatabase('full')
       const ledger = await openLedger({ databaseUrl: url, deadlineMs: DEADLINE })
+      const silent = () => undefined
+      const relay = await openRelay({
+        ...{ databaseUrl: url, topic: topicOf('full'), brokers, partitions: 1, replicationFactor: 1 },
+        signing: { signer, clock: () => new Date(), file: join(full.folder, 'checkpoint') },
+        log: { info: silent, warn: silent, error: silent },
+        pollMs: 20,
+      })
+      open.push(relay)
       const asking = practitioners(ledger, 16, 1)
       await asking.more(200)
       await disk.fill()
@@ -211,12 +267,11 @@ test.skipIf(typeof disk === 'string')(
       await asking.stop()
       await ledger.close()
       expect([...asking.codes].filter((code) => !code.startsWith('LEDGER_'))).toEqual([])
-      const { rows } = await full.pool(url).query('SELECT event_id FROM access_event')
-      const held = new Set(rows.map(({ event_id }) => event_id))
-      expect(asking.acknowledged.filter((id) => !held.has(id))).toEqual([])
+      await healed(full.pool(url), 'full', asking.acknowledged)
     } finally {
+      await open.pop()?.close()
       await full.end()
     }
   },
-  90_000,
+  120_000,
 )
