@@ -1,5 +1,5 @@
 /** `sightline ledger erase-child`: erases one child from the ledger, asks first, and says what remains elsewhere. */
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import type pg from 'pg'
 import { nhsNumber } from '../../schema/nhs-number.ts'
@@ -7,22 +7,33 @@ import { Refusal } from '../../schema/refusal.ts'
 import type { Config } from '../config.ts'
 import { openLedger } from '../ledger/append.ts'
 import { eraseChild } from '../ledger/erase-child.ts'
-import { childPseudonyms, isPseudonym } from '../ledger/pseudonym.ts'
+import { childPseudonyms, isPseudonym, type Pseudonym } from '../ledger/pseudonym.ts'
 import { withStore } from './with-store.ts'
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
 
-/** Asked for on the terminal: an argument would stay in the shell's history. */
-async function ask(words: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+/** @returns what was typed; nothing where nobody types any more */
+type Ask = (words: string) => Promise<string>
+
+/**
+ * Asked for on the terminal: an argument would stay in the shell's history. One reader for all questions: a second would
+ * not see what was typed ahead.
+ */
+async function withTerminal<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+  const terminal = createInterface({ input: process.stdin })
+  const lines = terminal[Symbol.asyncIterator]()
   try {
-    return (await terminal.question(words)).trim()
+    return await work(async (words) => {
+      process.stderr.write(words)
+      const line = await lines.next()
+      return line.done ? '' : line.value.trim()
+    })
   } finally {
     terminal.close()
   }
 }
 
-async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config): Promise<string> {
+async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config, ask: Ask): Promise<string> {
   const lookup = childPseudonyms({ pool, key }).lookupOf(nhsNumber(await ask('NHS number: ')))
   const { rows } = await pool.query<{ pid: string }>('SELECT pid FROM child_pseudonym WHERE lookup = $1', [
     lookup,
@@ -31,13 +42,25 @@ async function pidByNumber(pool: pg.Pool, { PSEUDONYM_KEY: key }: Config): Promi
   return rows[0].pid
 }
 
-const erase = (given: string | undefined, yes: boolean): Promise<void> =>
-  withStore(async (pool, config) => {
-    const pid = given ?? (await pidByNumber(pool, config))
+/** @throws Refusal CHILD_UNKNOWN, NHS_NUMBER_INVALID, PSEUDONYM_INVALID, NOT_CONFIRMED */
+const confirmed = (
+  pool: pg.Pool,
+  config: Config,
+  given: string | undefined,
+  yes: boolean,
+): Promise<Pseudonym> =>
+  withTerminal(async (ask) => {
+    const pid = given ?? (await pidByNumber(pool, config, ask))
     if (!isPseudonym(pid))
       throw new Refusal('PSEUDONYM_INVALID', 'a pseudonym is `p-` and 22 characters, as records show it')
     if (!yes && (await ask(`All records about ${pid} will be erased. Type the pseudonym again: `)) !== pid)
       throw new Refusal('NOT_CONFIRMED', 'nothing was erased')
+    return pid
+  })
+
+const erase = (given: string | undefined, yes: boolean): Promise<void> =>
+  withStore(async (pool, config) => {
+    const pid = await confirmed(pool, config, given, yes)
     const ledger = await openLedger({
       databaseUrl: config.DATABASE_URL,
       deadlineMs: config.LEDGER_DEADLINE_MS,

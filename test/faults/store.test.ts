@@ -15,6 +15,7 @@ import { connectKafka } from '../../gateway/ledger/kafka-topic.ts'
 import { openRelay } from '../../gateway/ledger/relay.ts'
 import { logSigner } from '../../gateway/log-signer.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
+import { faultsHeard } from '../gateway/ledger/faults-heard.ts'
 import { practitioners } from '../gateway/ledger/practitioners.ts'
 import { codeOf, type GatewayUnderTest, NOON, openGateway, type Reply } from '../gateway-under-test.ts'
 import { NOTHING_LOST, type Reckoning, reckon } from './reckoning.ts'
@@ -253,6 +254,7 @@ test.skipIf(typeof disk === 'string')(
         ...{ databaseUrl: url, topic: topicOf('full'), brokers, partitions: 1, replicationFactor: 1 },
         signing: { signer, clock: () => new Date(), file: join(full.folder, 'checkpoint') },
         log: { info: silent, warn: silent, error: silent },
+        alerts: faultsHeard(),
         pollMs: 20,
       })
       open.push(relay)

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { onceByIndex } from '../../../gateway/ledger/dedupe.ts'
-import { erasureRecord } from '../../../gateway/ledger/erase-child.ts'
+import { erasureRecord } from '../../../gateway/ledger/erasure.ts'
 import { partitionSpans, readSpans, type TopicRecord } from '../../../gateway/ledger/topic-reader.ts'
 import { ourProgram } from '../../../gateway/local/part.ts'
 import { rebuild } from '../../../gateway/reader/rebuild.ts'
