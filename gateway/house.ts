@@ -157,7 +157,10 @@ export async function openHouse(
   const relay = await openRelay({
     databaseUrl,
     ...kafka,
-    agencies: agenciesOf([...connections.map(({ custodian }) => custodian), ...unconnected]),
+    agencies: async () => [
+      ...agenciesOf([...connections.map(({ custodian }) => custodian), ...unconnected]),
+      ...(await register.agencies()),
+    ],
     signing: { signer: logSigner(config), clock, file: config.LEDGER_CHECKPOINT_FILE },
     witnesses: config.LEDGER_WITNESSES,
     log,

@@ -67,6 +67,8 @@ export interface Register {
    * @returns null where no case states her
    */
   statedOf(nhsNumber: NhsNumber): Promise<StatedChild | null>
+  /** every agency that the register states a practitioner of, also of before */
+  agencies(): Promise<readonly string[]>
   /** Replaces all that this source said before, in one transaction. */
   takeOver(file: RegisterFile, issuer: string): Promise<{ practitioners: number; cases: number }>
 }
@@ -145,6 +147,13 @@ export function openRegister(pool: Pool, keys: ChildKeys): Register {
         familyNames: rows.flatMap(({ familyNames }) => familyNames),
         labels: [...new Set(rows.flatMap(({ labels }) => labels))],
       }
+    },
+
+    async agencies() {
+      const { rows } = await pool.query<{ agency: string }>(
+        'select distinct agency from practitioner order by agency',
+      )
+      return rows.map(({ agency }) => agency)
     },
 
     takeOver: (file, issuer) => takeOver(pool, keys, file, issuer),

@@ -70,7 +70,7 @@ const erase = (given: string | undefined, yes: boolean): Promise<void> =>
       const { PARTNERSHIP, CUSTODIAN_DEADLINE_MS, LEDGER_DEADLINE_MS } = config
       const settleMs = CUSTODIAN_DEADLINE_MS + LEDGER_DEADLINE_MS
       const recorder = { source: `urn:sightline:${PARTNERSHIP}`, node: config.NODE_NAME, build: 'cli' }
-      const { eventId, records, shared } = await eraseChild(
+      const { eventId, records, shared, agencies } = await eraseChild(
         { pool, ledger, recorder, clock: () => new Date(), settleMs },
         pid,
       )
@@ -78,8 +78,15 @@ const erase = (given: string | undefined, yes: boolean): Promise<void> =>
         `${records} records were erased; their places in the log stand. The erasure is on record as ${eventId}`,
       )
       if (shared > 0) say(`${shared} of them were about other children as well, and are gone for them too`)
+      for (const { agency, copies } of agencies)
+        say(`${agency} is told on its own topic: it was given ${copies} copies that name this pseudonym`)
+      if (config.LEDGER_RETENTION_DAYS !== undefined)
+        say(
+          'Agencies that hold only copies of what the store has let go of cannot be known, and are not told',
+        )
       say(`What remains elsewhere, and is not erased by this:
-  Kafka, and whoever read from it: until KAFKA_RETENTION_DAYS; readers follow the record of the erasure
+  Kafka, and whoever read from it: until KAFKA_RETENTION_DAYS; readers follow the record of the erasure, agencies
+    that on their own topics
   backups and the write-ahead log of the database, and its free pages until they are used again
   register and reviews, under a keyed hash: their owners end those`)
     } finally {

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import type { AccessRecord, AskedSource, EventKind } from './access-record.ts'
+import { agencyErasure, type HeldCopies } from './agency-erasure.ts'
 import type { Processing } from './processing.ts'
 
 export const COPY_SCHEMA = 'urn:sightline:schema:agency-copy:1'
@@ -97,10 +98,28 @@ export function agencyCopy(record: Recorded, bytes: Buffer, agency: string): Age
   }
 }
 
-/** @returns the canonical bytes of the copy of the stored record; null where it does not concern the agency */
+/** What each agency's topic was given, or still is to be given, of these stored records. */
+export function heldCopies(stored: readonly Buffer[]): HeldCopies[] {
+  const copies = new Map<string, number>()
+  for (const bytes of stored) {
+    const record = JSON.parse(bytes.toString('utf8')) as Recorded
+    const named = [record.data.actor?.agency, ...sourcesOf(record.data).map(({ agency }) => agency)]
+    for (const agency of new Set(named))
+      if (agency && agencyCopy(record, bytes, agency)) copies.set(agency, (copies.get(agency) ?? 0) + 1)
+  }
+  return [...copies]
+    .map(([agency, n]) => ({ agency, copies: n }))
+    .sort((a, b) => (a.agency < b.agency ? -1 : 1))
+}
+
+/**
+ * @returns the canonical bytes of what the agency's topic holds of the stored record: a copy, or that a child was erased;
+ *   null where it does not concern the agency
+ */
 export function agencyCopyBytes(bytes: Buffer, agency: string): Buffer | null {
   if (!bytes.includes(`"agency":"${agency}"`)) return null // canonical JSON: it is written in no other way
-  const copy = agencyCopy(JSON.parse(bytes.toString('utf8')), bytes, agency)
+  const record = JSON.parse(bytes.toString('utf8'))
+  const copy = record.data.erasure ? agencyErasure(record, bytes, agency) : agencyCopy(record, bytes, agency)
   return copy && Buffer.from(canonicalJson(copy), 'utf8')
 }
 
@@ -108,4 +127,12 @@ export function agencyCopyBytes(bytes: Buffer, agency: string): Buffer | null {
 export function agencyTopic(topic: string, agency: string): string {
   const [, stem = topic, version = ''] = /^(.*?)(\.v\d+)?$/.exec(topic) ?? []
   return `${stem}.${agency}${version}`
+}
+
+/** The agency whose topic this is; null where it is none. */
+export function agencyOf(topic: string, agencyTopicName: string): string | null {
+  const [before = '', after = ''] = agencyTopic(topic, '\n').split('\n')
+  if (!agencyTopicName.startsWith(before) || !agencyTopicName.endsWith(after)) return null
+  const agency = agencyTopicName.slice(before.length, agencyTopicName.length - after.length)
+  return /^[a-z0-9-]+$/.test(agency) ? agency : null
 }

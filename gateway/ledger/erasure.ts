@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { type AccessRecord, core, envelope, newEventId, type RecorderSettings } from './access-record.ts'
+import type { HeldCopies } from './agency-erasure.ts'
 import type { Ledger } from './append.ts'
 import type { Pseudonym } from './pseudonym.ts'
 
@@ -26,6 +27,7 @@ const SIGNING = { tries: 100, every: 100 } // milliseconds; a log is signed and 
 
 /**
  * @param pid whose records they are; null where they go because of their age
+ * @param agencies that hold copies of them on their own topics, and are told
  * @returns the event id of the record that tells of it
  * @throws Refusal ERASURE_NOT_SIGNED; nothing may be erased then
  */
@@ -33,9 +35,10 @@ export async function putOnRecord(
   settings: ErasureSettings,
   pid: Pseudonym | null,
   records: number,
+  agencies: readonly HeldCopies[] = [],
 ): Promise<string> {
   const { pool, ledger } = settings
-  const { eventId } = await ledger.append(erasureRecord(settings, pid, records))
+  const { eventId } = await ledger.append(erasureRecord(settings, pid, records, agencies))
   for (let n = 0; n < SIGNING.tries; n += 1) {
     if ((await pool.query(COVERED, [eventId])).rows.length > 0) return eventId
     await pause(SIGNING.every)
@@ -51,10 +54,11 @@ export const erasureRecord = (
   { recorder, clock }: Pick<ErasureSettings, 'recorder' | 'clock'>,
   pid: Pseudonym | null,
   records: number,
+  agencies: readonly HeldCopies[],
 ): AccessRecord => {
   const subjects = pid === null ? [] : [{ pid, relation: 'child' as const }]
   return {
     ...envelope(recorder, { id: newEventId(), kind: 'erased', at: clock(), traceparent: null, subjects }),
-    data: { ...core(recorder, subjects), erasure: { records, processing: ['erasure'] } },
+    data: { ...core(recorder, subjects), erasure: { records, processing: ['erasure'], agencies } },
   }
 }

@@ -47,7 +47,7 @@ export function ledgerMetrics({
   clock,
 }: {
   readonly pool: Pool
-  readonly relay: Pick<Relay, 'waiting' | 'stopped'>
+  readonly relay: Pick<Relay, 'waiting' | 'waitingByTopic' | 'stopped'>
   readonly alerts: Pick<LedgerAlerts, 'standing'>
   readonly clock: () => Date
 }): LedgerMetrics {
@@ -58,6 +58,12 @@ export function ledgerMetrics({
   const waitingSeconds = gauge(
     'oldest_waiting_seconds',
     'Age of the oldest access that Kafka does not have yet',
+  )
+  const byTopic = gauge('topic_waiting_records', 'Accesses that a topic was not given yet', ['topic'])
+  const byTopicSeconds = gauge(
+    'topic_oldest_waiting_seconds',
+    'Age of the oldest access that a topic was not given yet',
+    ['topic'],
   )
   const signed = gauge('signed_records', 'Accesses under the last signed checkpoint')
   const unsigned = gauge('unsigned_records', 'Accesses that no signed checkpoint covers yet')
@@ -80,8 +86,9 @@ export function ledgerMetrics({
     async scrape() {
       const age = (since: Date | null) =>
         since ? Math.max(0, clock().getTime() - since.getTime()) / 1_000 : 0
-      const [{ count, oldest }, { rows }, standing] = await Promise.all([
+      const [{ count, oldest }, topics, { rows }, standing] = await Promise.all([
         relay.waiting(),
+        relay.waitingByTopic(),
         pool.query<State>(STATE),
         alerts.standing(),
       ])
@@ -94,7 +101,11 @@ export function ledgerMetrics({
       unsignedSeconds.set(age(state.oldest))
       stopped.set(relay.stopped().length)
       for (const [kind, places] of standing) alert.set({ kind }, places)
-      for (const each of [behind, refused]) each.reset()
+      for (const each of [behind, refused, byTopic, byTopicSeconds]) each.reset()
+      for (const [topic, { count: n, oldest: since }] of topics) {
+        byTopic.set({ topic }, n)
+        byTopicSeconds.set({ topic }, age(since))
+      }
       for (const { name: witness, size, refused: code } of state.witnesses) {
         behind.set({ witness }, Math.max(0, state.signed - size))
         refused.set({ witness }, code === null ? 0 : 1)

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { openStore } from '../store.ts'
-import { agencyCopyBytes, agencyTopic } from './agency-copy.ts'
+import { agencyCopyBytes, agencyOf, agencyTopic } from './agency-copy.ts'
 import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { entriesAfter } from './carrier.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
@@ -17,7 +17,7 @@ import type { OperatorLog } from './operator-log.ts'
 import { sequence } from './sequence.ts'
 import { type StoppedPartition, type TopicSupply, topicSupply, wordsOf } from './topic-supply.ts'
 import { openPublisher, type PublisherSettings } from './tree/publish.ts'
-import { type WaitingAccesses, waitingAccesses } from './waiting.ts'
+import { type WaitingAccesses, waitingAccesses, waitingByTopic } from './waiting.ts'
 import type { KnownWitness } from './witness/ask.ts'
 import { openSubmitter } from './witness/submit.ts'
 
@@ -29,8 +29,8 @@ export interface RelaySettings {
   readonly connection?: Omit<KafkaSettings['connection'], 'brokers'>
   /** takes every record */
   readonly topic: string
-  /** each has a topic of its own, with copies of what concerned it */
-  readonly agencies?: readonly string[]
+  /** each has a topic of its own, with copies of what concerned it; looked up again and again (default: nobody) */
+  readonly agencies?: () => Promise<readonly string[]>
   readonly partitions: number
   readonly replicationFactor: number
   /** replicas that must have a record before Kafka acknowledges it (default the lesser of 2 and their number) */
@@ -48,11 +48,15 @@ export interface RelaySettings {
   readonly alerts: FaultReports
   /** milliseconds between two looks into an empty outbox (default 250) */
   readonly pollMs?: number
+  /** milliseconds between two looks for agencies that have none yet (default one minute) */
+  readonly agenciesMs?: number
 }
 
 export interface Relay {
   /** how many accesses Kafka does not have yet */
   waiting(): Promise<WaitingAccesses>
+  /** the same of every topic, those of agencies too */
+  waitingByTopic(): Promise<ReadonlyMap<string, WaitingAccesses>>
   /** of Kafka as this relay last found it; `up` also while another gateway's relay does the work */
   state(): 'up' | 'down' | 'not-configured'
   /** partitions that a refused record stopped: somebody must look */
@@ -74,14 +78,14 @@ const STAND_BY = 1_000 // milliseconds between two tries for the lock
  */
 export async function openRelay(settings: RelaySettings): Promise<Relay> {
   await refuseAlteredLog(settings)
-  const { databaseUrl, topic, log, alerts, pollMs = 250 } = settings
+  const { databaseUrl, topic, log, alerts, pollMs = 250, agenciesMs = 60_000 } = settings
   const kafka = kafkaOf(settings)
   const pool = openStore({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 })
   const stop = new AbortController()
   const rest = (milliseconds: number) =>
     pause(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
   const whole = kafka && topicSupply(kafka, settings)
-  const agencies = kafka ? (settings.agencies ?? []).map((agency) => supplyOf(kafka, agency, settings)) : []
+  const agencies = new Map<string, TopicSupply>()
   let standingBy = false
 
   /** Works for as long as the connection, and with it the lock, lives: every statement goes through it. */
@@ -113,8 +117,27 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
 
   /** Beside both. While the topic of all accesses is behind, the agencies' wait for it. */
   async function carryCopies(client: Client, all: TopicSupply, goesOn: () => boolean): Promise<void> {
-    while (goesOn()) if (all.isBehind() || (await supplyAgencies(client, agencies)) === 0) await rest(pollMs)
-    await Promise.all(agencies.map((agency) => agency.end()))
+    let nextLook = 0
+    while (goesOn()) {
+      if (Date.now() >= nextLook) {
+        await admitAgencies(client)
+        nextLook = Date.now() + agenciesMs
+      }
+      if (all.isBehind() || (await supplyAgencies(client, [...agencies.values()])) === 0) await rest(pollMs)
+    }
+    await Promise.all([...agencies.values()].map((agency) => agency.end()))
+  }
+
+  /** With its first asker an agency gets a topic, from the first access on; one that has a topic keeps it. */
+  async function admitAgencies(client: Client): Promise<void> {
+    try {
+      const { rows } = await client.query<{ topic: string }>('SELECT topic FROM access_relayed')
+      const begun = rows.map((row) => agencyOf(topic, row.topic))
+      for (const agency of [...((await settings.agencies?.()) ?? []), ...begun])
+        if (kafka && agency && !agencies.has(agency)) agencies.set(agency, supplyOf(kafka, agency, settings))
+    } catch (fault) {
+      log.warn({ why: wordsOf(fault) }, 'agencies that have no topic yet are looked up again')
+    }
   }
 
   async function run(): Promise<void> {
@@ -141,8 +164,15 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   const running = run()
   return {
     waiting: () => waitingAccesses(pool, topic),
+    async waitingByTopic() {
+      if (!kafka) return new Map()
+      const { rows } = await pool.query<{ topic: string }>('SELECT topic FROM access_relayed')
+      const begun = rows.map((row) => row.topic).filter((name) => agencyOf(topic, name) !== null)
+      const known = [...agencies.keys()].map((agency) => agencyTopic(topic, agency))
+      return await waitingByTopic(pool, [...new Set([topic, ...known, ...begun])].sort())
+    },
     state: () => (standingBy && whole ? 'up' : (whole?.state() ?? 'not-configured')),
-    stopped: () => [whole, ...agencies].flatMap((supply) => supply?.stopped() ?? []),
+    stopped: () => [whole, ...agencies.values()].flatMap((supply) => supply?.stopped() ?? []),
     async close() {
       stop.abort()
       await running

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LedgerAlertKind, ledgerAlertKinds } from '../../../gateway/ledger/alert-kind.ts'
 import { ledgerMetrics } from '../../../gateway/ledger/metrics.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
-import { waitingAccesses } from '../../../gateway/ledger/waiting.ts'
+import { waitingAccesses, waitingByTopic } from '../../../gateway/ledger/waiting.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { signedLedger } from './signed-ledger.ts'
 
@@ -22,7 +22,11 @@ test('what waits for Kafka, what is unsigned and what a witness has not seen is 
   const kinds = Object.keys(ledgerAlertKinds) as LedgerAlertKind[]
   const stand = new Map<LedgerAlertKind, number>(kinds.map((kind) => [kind, 0]))
   const alerts = { standing: async () => stand }
-  const relay = { waiting: () => waitingAccesses(ledger.pool, 'topic'), stopped: () => stopped }
+  const relay = {
+    waiting: () => waitingAccesses(ledger.pool, 'topic'),
+    waitingByTopic: () => waitingByTopic(ledger.pool, ['topic', 'topic.northshire-police']),
+    stopped: () => stopped,
+  }
   const metrics = ledgerMetrics({ pool: ledger.pool, relay, alerts, clock })
   const figures = async () => {
     const { body } = await metrics.scrape()
@@ -31,10 +35,16 @@ test('what waits for Kafka, what is unsigned and what a witness has not seen is 
       lines.map((line) => [line.split(' ')[0]?.slice(17), Number(line.split(' ')[1])]),
     )
   }
+  const byTopic = (figure: string, all: number, police: number) => ({
+    [`topic_${figure}{topic="topic"}`]: all,
+    [`topic_${figure}{topic="topic.northshire-police"}`]: police,
+  })
   const nothing = {
     ...Object.fromEntries(kinds.map((kind) => [`alert_active{kind="${kind}"}`, 0])),
     ...{ waiting_records: 0, oldest_waiting_seconds: 0, signed_records: 0, stopped_partitions: 0 },
     ...{ unsigned_records: 0, unsigned_seconds: 0 },
+    ...byTopic('waiting_records', 0, 0),
+    ...byTopic('oldest_waiting_seconds', 0, 0),
   }
   expect(await figures()).toEqual(nothing)
 
@@ -42,11 +52,14 @@ test('what waits for Kafka, what is unsigned and what a witness has not seen is 
   const witnesses = "('police.example/witness', 5, NULL), ('council.example/witness', 7, 'CHECKPOINT_FORKED')"
   await ledger.pool.query(`INSERT INTO log_witness VALUES ${witnesses}`)
   stand.set('KAFKA_RECORD_REFUSED', 1)
+  await ledger.pool.query("INSERT INTO access_relayed VALUES ('topic.northshire-police', 3, '{3}', '{3}')")
   stopped.push({ topic: 'topic', partition: 3, index: 4 })
   const afterwards = {
     ...nothing,
     ...{ waiting_records: 7, oldest_waiting_seconds: 10, signed_records: 7, stopped_partitions: 1 },
     'alert_active{kind="KAFKA_RECORD_REFUSED"}': 1,
+    ...byTopic('waiting_records', 7, 3),
+    ...byTopic('oldest_waiting_seconds', 10, 10),
     'witness_behind_records{witness="police.example/witness"}': 2,
     'witness_behind_records{witness="council.example/witness"}': 0,
     'witness_refused{witness="police.example/witness"}': 0,

@@ -463,7 +463,7 @@ test.skipIf(missing)(
     ids.push((await ledger.append(record(denied('NO_CASE_RELATIONSHIP')))).eventId)
 
     const relay = await openRelay({
-      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, alerts, agencies },
+      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, alerts, agencies: async () => agencies },
       ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic) },
     })
     open.push(relay)

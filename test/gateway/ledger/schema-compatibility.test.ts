@@ -8,8 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import schema from '../../../gateway/ledger/access-record.schema.json' with { type: 'json' }
 import { denied, record, released, requested, stranger } from './sample.ts'
-
-type Schema = Readonly<Record<string, unknown>>
+import { incompatible, isObject, resolved, type Schema } from './schema-change.ts'
 
 const here = (file: string) => readFileSync(new URL(`./earlier/${file}`, import.meta.url), 'utf8')
 const EARLIER: Schema = JSON.parse(here('access-record.1.schema.json'))
@@ -21,16 +20,6 @@ const OLD_RECORDS = here('access-records.1.ndjson')
 const compile = (given: Schema) => {
   const { $id, ...rest } = given
   return new Ajv2020({ allowUnionTypes: true, strictTypes: false }).compile(rest)
-}
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function resolved(value: unknown, root: Schema): unknown {
-  if (!isObject(value) || typeof value.$ref !== 'string') return value
-  const { $ref, ...own } = value
-  const [, , name = ''] = String($ref).split('/')
-  return { ...own, ...((root.$defs as Record<string, Schema>)[name] ?? {}) }
 }
 
 /** As a tolerant reader of the earlier schema sees a value: what it does not know, it passes over. */
@@ -56,44 +45,6 @@ function demanded(schema: Schema, type: string): string[] {
     schema,
   )
   return [...data.required, ...((isObject(branch) ? (branch.required as string[]) : null) ?? [])]
-}
-
-const GROWS = '/type' // the types of events
-
-/** Places where the later schema takes something from readers of the earlier one, or asks old records for more. */
-function incompatible(
-  earlier: unknown,
-  later: unknown,
-  roots: readonly [Schema, Schema],
-  path = '',
-): string[] {
-  const [a, b] = [resolved(earlier, roots[0]), resolved(later, roots[1])]
-  if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [path]
-  const faults: string[] = []
-  for (const word of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const at = `${path}/${word}`
-    const [was, is] = [a[word], b[word]]
-    if (['description', 'title', '$id', '$defs', 'oneOf'].includes(word) && !path.includes('/actor')) continue
-    if (word === 'properties') {
-      for (const [name, inner] of Object.entries((was ?? {}) as Schema)) {
-        const next = (is as Schema | undefined)?.[name]
-        if (next === undefined) faults.push(`${path}/${name} is lost`)
-        else faults.push(...incompatible(inner, next, roots, `${path}/${name}`))
-      }
-    } else if (word === 'required') {
-      const [before, now] = [(was ?? []) as string[], (is ?? []) as string[]]
-      for (const name of now.filter((each) => !before.includes(each)))
-        faults.push(`${path}/${name} is demanded`)
-    } else if (word === 'enum' && path === GROWS) {
-      for (const each of was as string[])
-        if (!(is as string[]).includes(each)) faults.push(`${path} lost ${each}`)
-    } else if (Array.isArray(was) && Array.isArray(is) && was.every(isObject)) {
-      if (was.length !== is.length) faults.push(`${at} has others`)
-      else was.forEach((inner, i) => void faults.push(...incompatible(inner, is[i], roots, `${at}/${i}`)))
-    } else if (isObject(was) && isObject(is)) faults.push(...incompatible(was, is, roots, at))
-    else if (JSON.stringify(was) !== JSON.stringify(is)) faults.push(`${at} changed`)
-  }
-  return faults
 }
 
 const check = (later: Schema) => {

@@ -143,7 +143,7 @@ runs(
   async () => {
     const gone = somePid()
     const recorder = { source: 'urn:sightline:northshire', node: 'gateway-1', build: '0.1.0' }
-    const erasure = erasureRecord({ recorder, clock: () => new Date() }, gone, PARTITIONS)
+    const erasure = erasureRecord({ recorder, clock: () => new Date() }, gone, PARTITIONS, [])
     const all = 2 * BATCH * PARTITIONS
     const hers = some(PARTITIONS).map((each) => ({ ...each, record: record(released(gone)) }))
     await send([...hers, ...some(all - PARTITIONS, PARTITIONS)])

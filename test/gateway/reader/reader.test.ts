@@ -300,7 +300,7 @@ runs('an erasure on the topic takes what was read of the child with it, and nobo
   await on.send(
     { index: 0, record: record(released(child)) },
     { index: 1, record: record(released(other)) },
-    { index: 2, record: erasureRecord({ recorder, clock: () => new Date() }, child, 1) },
+    { index: 2, record: erasureRecord({ recorder, clock: () => new Date() }, child, 1, []) },
     { index: 3, record: record(released(other)) },
   )
   read()
