@@ -131,6 +131,11 @@ const Stated = z.object({
     .describe('days for which the store keeps an access; for ever where it is not set'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(4000),
+  METRICS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('where metrics are served, without sign-in: for those who run the gateway alone'),
+  METRICS_PORT: port.optional().describe('port for metrics; without it they are not served'),
   CUSTODIAN_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(3_000),
   LEDGER_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(3_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),

@@ -3,13 +3,23 @@ import { pino } from 'pino'
 import { Refusal } from '../schema/refusal.ts'
 import { readConfig } from './config.ts'
 import { openHouse } from './house.ts'
+import { metricsServer } from './metrics-server.ts'
 import { buildServer } from './server.ts'
 
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.LOG_LEVEL, base: { node: config.NODE_NAME } })
   const opened = await openHouse(config, { log, clock: () => new Date(), env: process.env })
-  const server = buildServer(opened.house, opened.readiness, opened.publishedLog, opened.metrics)
+  const server = buildServer(opened.house, opened.readiness, opened.publishedLog)
+  const metrics = metricsServer(opened.metrics)
+  const { METRICS_HOST: metricsHost, METRICS_PORT: metricsPort } = config
+  // first: a gateway that nobody can watch, although somebody wants to, takes no question
+  if (metricsPort === undefined) log.info('METRICS_PORT is not set: metrics are not served')
+  else
+    log.info(
+      { address: await metrics.listen({ host: metricsHost, port: metricsPort }) },
+      'metrics are served',
+    )
   const address = await server.listen({ host: config.HOST, port: config.PORT })
   const { ledger } = await opened.readiness()
   log.info({ address, bundle: opened.house.policies.current().version, ledger }, 'the gateway is ready')
@@ -18,7 +28,7 @@ async function start(): Promise<void> {
   const stop = async () => {
     if (stopping) return
     stopping = true
-    await server.close()
+    await Promise.all([server.close(), metrics.close()])
     await opened.close()
     process.exit(0)
   }

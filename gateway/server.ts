@@ -1,11 +1,10 @@
-/** The HTTP side: one way to ask, the signed log for whoever checks it, health and metrics for those who run the gateway. */
+/** The HTTP side: one way to ask, the signed log for whoever checks it, health for those who run the gateway. */
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { Refusal } from '../schema/refusal.ts'
 import { answer } from './answer.ts'
 import { deliverer } from './deliver.ts'
 import { refusalOf } from './fault.ts'
 import type { House } from './house.ts'
-import type { LedgerMetrics } from './ledger/metrics.ts'
 import type { PublishedLog } from './ledger/tree/published-log.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -35,12 +34,7 @@ const refuseUnread = (_error: unknown, _request: unknown, reply: FastifyReply): 
   reply.headers(HEADERS).status(400).send(asJson(NOT_READABLE))
 }
 
-export function buildServer(
-  house: House,
-  readiness: Readiness,
-  log: PublishedLog,
-  metrics: LedgerMetrics,
-): FastifyInstance {
+export function buildServer(house: House, readiness: Readiness, log: PublishedLog): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -84,11 +78,6 @@ export function buildServer(
   server.get('/health/ready', async (_request, reply) => {
     const state = await readiness()
     return reply.status(state.ready ? 200 : 503).send(JSON.stringify(state))
-  })
-
-  server.get('/metrics', async (_request, reply) => {
-    const { body, type } = await metrics.scrape()
-    return reply.header('content-type', type).send(body)
   })
 
   server.setNotFoundHandler((_request, reply) => reply.status(404).send(asJson(NOT_FOUND)))

@@ -83,3 +83,12 @@ test('brokers on other machines: TLS is stated, and a plain password never trave
   expect(() => readConfig({ ...away, ...signIn, KAFKA_TLS: 'off' })).toThrow(/only over TLS/)
   expect(readConfig({ ...away, ...signIn, KAFKA_TLS: 'on' }).KAFKA_SASL_MECHANISM).toBe('plain')
 })
+
+test('metrics are served nowhere without a port, and with one on loopback where nothing else is said', () => {
+  expect(readConfig(GOOD)).toMatchObject({ METRICS_HOST: '127.0.0.1' })
+  expect(readConfig(GOOD).METRICS_PORT).toBeUndefined()
+  expect(readConfig({ ...GOOD, METRICS_PORT: '9464' })).toMatchObject({
+    METRICS_HOST: '127.0.0.1',
+    METRICS_PORT: 9464,
+  })
+})

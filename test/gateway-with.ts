@@ -117,7 +117,7 @@ export async function openGatewayWith(
   const level = { level: config.LOG_LEVEL }
   const log = settings.log ? pino(level, settings.log) : pino(level)
   const opened = await openHouse(config, { log, clock, env })
-  const server = buildServer(opened.house, opened.readiness, opened.publishedLog, opened.metrics)
+  const server = buildServer(opened.house, opened.readiness, opened.publishedLog)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   const pool = openStore({ connectionString: config.DATABASE_URL, max: 2 })

@@ -1,14 +1,17 @@
 /** An agency that trusts neither the operator nor us: its own witness, its own check, from outside. */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { ledgerCommand } from '../../gateway/commands/ledger.ts'
 import { noteSigner, verifierText } from '../../gateway/ledger/tree/signed-note.ts'
 import { originHash } from '../../gateway/ledger/witness/memory.ts'
+import { metricsServer } from '../../gateway/metrics-server.ts'
 import { printed } from '../gateway/commands/printed.ts'
 import { type RunningWitness, runningWitness } from '../gateway/ledger/witness/running-witness.ts'
 import { type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
@@ -22,6 +25,7 @@ let folder: string
 let police: RunningWitness
 let council: RunningWitness
 let gateway: GatewayUnderTest
+let metrics: FastifyInstance
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sightline-trust-'))
   police = await runningWitness(join(folder, 'police'), 'police.example/witness', log)
@@ -34,8 +38,11 @@ beforeAll(async () => {
         .join(', '),
     },
   })
+  metrics = metricsServer(gateway.opened.metrics)
+  await metrics.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
+  await metrics.close()
   await gateway.close()
   await Promise.all([police.close(), council.close()])
   await rm(folder, { recursive: true, force: true })
@@ -54,7 +61,8 @@ async function verify(...words: string[]): Promise<{ code: number; said: string 
 }
 
 const metric = async (name: string) => {
-  const response = await fetch(`${gateway.url}/metrics`)
+  const { port } = metrics.server.address() as AddressInfo
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`)
   expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/)
   const lines = (await response.text())
     .split('\n')
