@@ -119,8 +119,13 @@ const Stated = z.object({
   KAFKA_TLS_CA_FILE: file.describe('certificate of who vouches for the brokers'),
   KAFKA_TLS_CERT_FILE: file.describe('the gateway’s own certificate, where brokers ask for one'),
   KAFKA_TLS_KEY_FILE: file.describe('its private key'),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  KAFKA_SASL_USERNAME: z.string().min(1).optional(),
+  KAFKA_SASL_MECHANISM: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512']))
+    .optional()
+    .describe('how the gateway signs in to the brokers'),
+  KAFKA_SASL_USERNAME: z.string().min(1).optional().describe('under which name'),
   KAFKA_SASL_PASSWORD_FILE: file.describe('file with the password and nothing else'),
   LEDGER_RETENTION_DAYS: z.coerce
     .number()
@@ -154,12 +159,16 @@ const Settings = Stated.superRefine((set, { addIssue }) => {
     refuse('KAFKA_TLS', 'must be stated, on or off, for brokers on other machines')
   if ((set.KAFKA_MIN_IN_SYNC ?? 1) > set.KAFKA_REPLICATION)
     refuse('KAFKA_MIN_IN_SYNC', 'may not be more than KAFKA_REPLICATION')
-  if ((set.KAFKA_TLS_CERT_FILE === undefined) !== (set.KAFKA_TLS_KEY_FILE === undefined))
-    refuse('KAFKA_TLS_KEY_FILE', 'goes together with KAFKA_TLS_CERT_FILE')
-  if (set.KAFKA_SASL_MECHANISM === undefined) return
-  if (set.KAFKA_SASL_USERNAME === undefined || set.KAFKA_SASL_PASSWORD_FILE === undefined)
-    refuse('KAFKA_SASL_MECHANISM', 'needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE')
-  if (set.KAFKA_SASL_MECHANISM === 'plain' && set.KAFKA_TLS !== 'on' && away)
+  const together = (names: readonly (keyof typeof Stated.shape)[]) => {
+    const stated = names.find((name) => set[name] !== undefined)
+    for (const name of stated ? names : [])
+      if (set[name] === undefined) refuse(name, `is not set, and ${stated} needs it`)
+  }
+  for (const name of ['KAFKA_TLS_CA_FILE', 'KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE'] as const)
+    if (set[name] !== undefined && set.KAFKA_TLS !== 'on') refuse(name, 'goes only with KAFKA_TLS on')
+  together(['KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE'])
+  together(['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD_FILE'])
+  if (set.KAFKA_SASL_MECHANISM === 'plain' && set.KAFKA_TLS !== 'on')
     refuse('KAFKA_SASL_MECHANISM', 'may be plain only over TLS: the password would be readable on its way')
 })
 

@@ -44,7 +44,8 @@ test.each([
   ['KAFKA_MIN_IN_SYNC', '4'],
   ['KAFKA_RETENTION_DAYS', '0'],
   ['KAFKA_TLS_KEY_FILE', '/etc/sightline/kafka.key'],
-  ['KAFKA_SASL_MECHANISM', 'scram-sha-512'],
+  ['KAFKA_TLS_CA_FILE', '/etc/sightline/ca.pem'],
+  ['KAFKA_SASL_MECHANISM', 'gssapi'],
 ])('a wrong %s is named, and no secret is repeated', (name, value) => {
   try {
     readConfig({ ...GOOD, [name]: value })
@@ -80,7 +81,8 @@ test('brokers on other machines: TLS is stated, and a plain password never trave
     ...{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'sightline' },
     KAFKA_SASL_PASSWORD_FILE: '/run/secrets/kafka',
   }
-  expect(() => readConfig({ ...away, ...signIn, KAFKA_TLS: 'off' })).toThrow(/only over TLS/)
+  for (const where of [away, GOOD])
+    expect(() => readConfig({ ...where, ...signIn, KAFKA_TLS: 'off' })).toThrow(/only over TLS/)
   expect(readConfig({ ...away, ...signIn, KAFKA_TLS: 'on' }).KAFKA_SASL_MECHANISM).toBe('plain')
 })
 
@@ -91,4 +93,27 @@ test('metrics are served nowhere without a port, and with one on loopback where 
     METRICS_HOST: '127.0.0.1',
     METRICS_PORT: 9464,
   })
+})
+
+test('half a sign-in, or half a certificate: every setting that is missing is named', () => {
+  const faultsOf = (stated: Record<string, string>) => {
+    try {
+      readConfig({ ...GOOD, ...stated })
+      return []
+    } catch (error) {
+      return (error as Error).message.match(/KAFKA_\w+ (is not set|goes only)/g)
+    }
+  }
+  expect(faultsOf({ KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512' })).toEqual([
+    'KAFKA_SASL_USERNAME is not set',
+    'KAFKA_SASL_PASSWORD_FILE is not set',
+  ])
+  expect(faultsOf({ KAFKA_SASL_PASSWORD_FILE: '/run/secrets/kafka' })).toEqual([
+    'KAFKA_SASL_MECHANISM is not set',
+    'KAFKA_SASL_USERNAME is not set',
+  ])
+  expect(faultsOf({ KAFKA_TLS: 'on', KAFKA_TLS_CERT_FILE: '/etc/sightline/kafka.pem' })).toEqual([
+    'KAFKA_TLS_KEY_FILE is not set',
+  ])
+  expect(faultsOf({ KAFKA_TLS_CA_FILE: '/etc/sightline/ca.pem' })).toEqual(['KAFKA_TLS_CA_FILE goes only'])
 })

@@ -7,6 +7,7 @@ import type { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { BATCH, type Carrier, carry, resume } from './carrier.ts'
+import { kafkaFault } from './kafka-fault.ts'
 import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import type { OperatorLog } from './operator-log.ts'
@@ -101,7 +102,7 @@ export function topicSupply(
         behind = false
         if (fault instanceof Refusal && isLedgerAlertKind(fault.code))
           alerts.raise({ kind: fault.code, scope: topic, about: { why: fault.message } })
-        log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'accesses wait for Kafka')
+        log.warn({ topic, ...kafkaFault(fault), againInMs: backoff }, 'accesses wait for Kafka')
         await end()
         nextTry = Date.now() + backoff
         backoff = Math.min(backoff * 2, BACKOFF.to)
@@ -110,6 +111,3 @@ export function topicSupply(
     },
   }
 }
-
-/** Faults of database and broker: they name hosts and topics, never what a record holds. */
-export const wordsOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault))

@@ -22,6 +22,8 @@ export interface KafkaOptions {
   heap?: string
   /** of several brokers: the cluster that they all belong to, 22 characters of base64url */
   cluster?: string
+  /** who may sign in with SCRAM, where a listener asks for it; of tests only */
+  users?: readonly { readonly name: string; readonly password: string }[]
   /** further settings of the broker, or others in the place of ours */
   settings?: BrokerSettings
 }
@@ -72,7 +74,11 @@ export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
   await writeFile(settings, serverProperties(options))
   if (!(await isFormatted(options.dataDir))) {
     const cluster = options.cluster ?? newClusterId()
-    await run('java', java('-Xmx256m', 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings))
+    const users = (options.users ?? []).flatMap(({ name, password }) =>
+      ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((by) => ['-S', `${by}=[name=${name},password=${password}]`]),
+    )
+    const format = ['format', '-t', cluster, '-c', settings, ...users]
+    await run('java', java('-Xmx256m', 'kafka.tools.StorageTool', ...format))
   }
 
   const withAdmin = async <T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> => {

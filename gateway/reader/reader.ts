@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { EachBatchPayload, IHeaders, Kafka } from 'kafkajs'
 import type { Pool } from 'pg'
 import type { FaultReports } from '../ledger/alert-kind.ts'
+import { kafkaFault } from '../ledger/kafka-fault.ts'
 import { connectKafka, type KafkaSettings } from '../ledger/kafka-topic.ts'
 import type { OperatorLog } from '../ledger/operator-log.ts'
 import { INDEX_HEADER, LOG_HEADER, type PartitionSpan, partitionSpans } from '../ledger/topic-reader.ts'
@@ -76,7 +77,7 @@ export function openReader(settings: ReaderSettings): Reader {
         })
       } catch (fault) {
         state = 'down'
-        log.warn({ topic, why: wordsOf(fault), againInMs: backoff }, 'the reader tries again')
+        log.warn({ topic, ...kafkaFault(fault), againInMs: backoff }, 'the reader tries again')
       }
       await pause(backoff, undefined, { signal: stop.signal }).catch(() => undefined)
       backoff = Math.min(backoff * 2, BACKOFF.to)
@@ -180,6 +181,3 @@ function indexIn(headers: IHeaders | undefined): number | null {
   const written = headers?.[INDEX_HEADER]?.toString() ?? ''
   return /^\d{1,15}$/.test(written) ? Number(written) : null
 }
-
-/** Faults of database and broker: they name hosts and topics, never what a record holds. */
-const wordsOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault))

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Refusal } from '../../schema/refusal.ts'
+import { kafkaFault } from '../ledger/kafka-fault.ts'
 import { connectKafka } from '../ledger/kafka-topic.ts'
 import { type PartitionSpan, partitionSpans } from '../ledger/topic-reader.ts'
 import { openReader, type ReaderSettings } from './reader.ts'
@@ -15,7 +16,7 @@ const LOOK = 100 // milliseconds between two looks at how far it is
 /**
  * @param progress records read, and those there are
  * @returns how many accesses and events were taken in
- * @throws Refusal READER_STOPPED, READER_WITHOUT_KAFKA
+ * @throws Refusal READER_STOPPED, READER_WITHOUT_KAFKA, or a code of `kafka-fault.ts` where Kafka lets nobody in
  */
 export async function rebuild(
   settings: Omit<ReaderSettings, 'groupId'>,
@@ -25,7 +26,10 @@ export async function rebuild(
   if (brokers.length === 0)
     throw new Refusal('READER_WITHOUT_KAFKA', 'the accesses are read from Kafka; set KAFKA_BROKERS first')
   const kafka = connectKafka({ brokers: [...brokers], ...connection })
-  const spans = await partitionSpans(kafka, topic)
+  const spans = await partitionSpans(kafka, topic).catch((fault) => {
+    const { code, why } = kafkaFault(fault)
+    throw code ? new Refusal(code, why) : fault
+  })
   const all = sum(spans.map(({ low, high }) => Number(high - low)))
   // not `reader_erased`: until her erasure is met on the topic again, a child's accesses would be readable once more
   await pool.query('truncate reader_partition, read_withheld, read_source, read_access')
