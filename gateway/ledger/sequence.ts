@@ -4,7 +4,10 @@
  */
 import type { Client } from 'pg'
 
-/** One statement, so one transaction: a record leaves the outbox if, and only if, it has a place. */
+/**
+ * One statement, so one transaction: a record leaves the outbox if, and only if, it has a place. Each body is looked up by
+ * its id, which `OFFSET 0` holds PostgreSQL to: a plan made while the table was small would read all of it each time.
+ */
 const SEQUENCE = {
   name: 'sightline-sequence',
   text: `
@@ -16,8 +19,10 @@ const SEQUENCE = {
       SELECT coalesce(max(idx) + 1, 0) AS first FROM access_leaf
     )
     INSERT INTO access_leaf (idx, event_id, sha256)
-    SELECT first + row_number() OVER (ORDER BY taken.occurred_at, event_id) - 1, event_id, sha256(body)
-    FROM taken JOIN access_event USING (event_id), next`,
+    SELECT first + row_number() OVER (ORDER BY taken.occurred_at, taken.event_id) - 1, taken.event_id, stored.sha256
+    FROM taken, next, LATERAL (
+      SELECT sha256(body) FROM access_event WHERE access_event.event_id = taken.event_id OFFSET 0
+    ) AS stored`,
 }
 
 /**
