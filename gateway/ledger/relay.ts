@@ -10,11 +10,10 @@ import { Refusal } from '../../schema/refusal.ts'
 import { openStore } from '../store.ts'
 import { agencyCopyBytes, agencyOf, agencyTopic } from './agency-copy.ts'
 import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
-import { entriesAfter } from './carrier.ts'
 import { wordsOf } from './kafka-fault.ts'
-import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import type { OperatorLog } from './operator-log.ts'
+import { type Page, pagesAhead } from './pages.ts'
 import { sequence } from './sequence.ts'
 import { type StoppedPartition, type TopicSupply, topicSupply } from './topic-supply.ts'
 import { openPublisher, type PublisherSettings } from './tree/publish.ts'
@@ -112,19 +111,22 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
 
   /** Beside the signing: a broker that is slow to answer, or does not answer, costs the log no checkpoint. */
   async function carryAll(client: Client, to: TopicSupply, goesOn: () => boolean): Promise<void> {
-    while (goesOn()) if ((await to.supply(client)) === 0) await rest(pollMs)
+    const turn = pagesAhead(client)
+    while (goesOn()) if ((await to.supply(client, turn())) === 0) await rest(pollMs)
     await to.end()
   }
 
   /** Beside both. While the topic of all accesses is behind, the agencies' wait for it. */
   async function carryCopies(client: Client, all: TopicSupply, goesOn: () => boolean): Promise<void> {
+    const turn = pagesAhead(client)
     let nextLook = 0
     while (goesOn()) {
       if (Date.now() >= nextLook) {
         await admitAgencies(client)
         nextLook = Date.now() + agenciesMs
       }
-      if (all.isBehind() || (await supplyAgencies(client, [...agencies.values()])) === 0) await rest(pollMs)
+      if (all.isBehind() || (await supplyAgencies(client, [...agencies.values()], turn())) === 0)
+        await rest(pollMs)
     }
     await Promise.all([...agencies.values()].map((agency) => agency.end()))
   }
@@ -213,13 +215,7 @@ const supplyOf = (kafka: KafkaSettings, agency: string, settings: RelaySettings)
   )
 
 /** What is read for one agency is read for all that have come as far; one at most begins in a turn. */
-async function supplyAgencies(client: Client, agencies: readonly TopicSupply[]): Promise<number> {
-  const pages = new Map<number, Promise<readonly LedgerEntry[]>>()
-  const page = (after: number) => {
-    const entries = pages.get(after) ?? entriesAfter(client, after)
-    pages.set(after, entries)
-    return entries
-  }
+async function supplyAgencies(client: Client, agencies: readonly TopicSupply[], page: Page): Promise<number> {
   const waiting = agencies.find((agency) => !agency.begun())
   let most = 0
   for (const agency of agencies)
