@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import type { AccessRecord, AskedSource, EventKind } from './access-record.ts'
-import { agencyErasure, type HeldCopies } from './agency-erasure.ts'
+import { agencyErasure, type HeldCopies, type RecordedErasure } from './agency-erasure.ts'
 import type { Processing } from './processing.ts'
 
 export const COPY_SCHEMA = 'urn:sightline:schema:agency-copy:1'
@@ -36,6 +36,7 @@ interface Recorded extends Omit<AccessRecord, 'data' | 'dataschema'> {
     }
     readonly asked?: readonly AskedSource[]
     readonly disclosure?: { readonly sources: readonly SourceOnRecord[] }
+    readonly erasure?: RecordedErasure['data']['erasure']
     readonly gateway: object
   }
 }
@@ -66,11 +67,25 @@ function copySource({ custodian, state, recordTypes, recordIds, n, agreement, pr
 
 export type AgencyCopy = Omit<AccessRecord, 'dataschema'> & { readonly dataschema: typeof COPY_SCHEMA }
 
-/**
- * @param bytes of the whole record, as it is stored
- * @returns what the agency may hold of it; null where the access did not concern it
- */
-export function agencyCopy(record: Recorded, bytes: Buffer, agency: string): AgencyCopy | null {
+interface Whole {
+  readonly record: Recorded
+  readonly sha256: string
+}
+
+/** Several agencies take their copies of the same record: it is read and hashed once. */
+const read = new WeakMap<Buffer, Whole>()
+
+function wholeOf(bytes: Buffer): Whole {
+  const known = read.get(bytes)
+  if (known) return known
+  const record = JSON.parse(bytes.toString('utf8')) as Recorded
+  const whole = { record, sha256: createHash('sha256').update(bytes).digest('hex') }
+  read.set(bytes, whole)
+  return whole
+}
+
+/** @returns what the agency may hold of the record; null where the access did not concern it */
+function agencyCopy({ record, sha256 }: Whole, agency: string): AgencyCopy | null {
   const { data, ...event } = record
   if (!COPIED.some((kind) => record.type === `sightline.access.${kind}.v1`)) return null
   const own = sourcesOf(data).filter((source) => source.agency === agency)
@@ -92,7 +107,7 @@ export function agencyCopy(record: Recorded, bytes: Buffer, agency: string): Age
       // the policies that decided tell what was met in others' records
       decision: { effect: decision.effect, refusal: decision.refusal, bundle: decision.bundle },
       sources,
-      whole: { sha256: createHash('sha256').update(bytes).digest('hex') },
+      whole: { sha256 },
       gateway,
     },
   }
@@ -102,10 +117,10 @@ export function agencyCopy(record: Recorded, bytes: Buffer, agency: string): Age
 export function heldCopies(stored: readonly Buffer[]): HeldCopies[] {
   const copies = new Map<string, number>()
   for (const bytes of stored) {
-    const record = JSON.parse(bytes.toString('utf8')) as Recorded
-    const named = [record.data.actor?.agency, ...sourcesOf(record.data).map(({ agency }) => agency)]
-    for (const agency of new Set(named))
-      if (agency && agencyCopy(record, bytes, agency)) copies.set(agency, (copies.get(agency) ?? 0) + 1)
+    const whole = wholeOf(bytes)
+    const { data } = whole.record
+    for (const agency of new Set([data.actor?.agency, ...sourcesOf(data).map((source) => source.agency)]))
+      if (agency && agencyCopy(whole, agency)) copies.set(agency, (copies.get(agency) ?? 0) + 1)
   }
   return [...copies]
     .map(([agency, n]) => ({ agency, copies: n }))
@@ -118,8 +133,12 @@ export function heldCopies(stored: readonly Buffer[]): HeldCopies[] {
  */
 export function agencyCopyBytes(bytes: Buffer, agency: string): Buffer | null {
   if (!bytes.includes(`"agency":"${agency}"`)) return null // canonical JSON: it is written in no other way
-  const record = JSON.parse(bytes.toString('utf8'))
-  const copy = record.data.erasure ? agencyErasure(record, bytes, agency) : agencyCopy(record, bytes, agency)
+  const whole = wholeOf(bytes)
+  const { record, sha256 } = whole
+  const { erasure } = record.data
+  const copy = erasure
+    ? agencyErasure({ ...record, data: { ...record.data, erasure } }, sha256, agency)
+    : agencyCopy(whole, agency)
   return copy && Buffer.from(canonicalJson(copy), 'utf8')
 }
 

@@ -2,7 +2,6 @@
  * That a child was erased from the log, as it is told to an agency that holds copies of her accesses on its own topic.
  * Pure. Refuses to tell how many accesses there were in all, or which other agencies hold copies.
  */
-import { createHash } from 'node:crypto'
 import type { AccessRecord } from './access-record.ts'
 
 export const ERASURE_SCHEMA = 'urn:sightline:schema:agency-erasure:1'
@@ -23,10 +22,10 @@ export interface RecordedErasure extends Omit<AccessRecord, 'data' | 'dataschema
 }
 
 /**
- * @param bytes of the whole record, as it is stored
+ * @param sha256 of the whole record, as it is stored
  * @returns null where the agency holds no copy
  */
-export function agencyErasure(record: RecordedErasure, bytes: Buffer, agency: string) {
+export function agencyErasure(record: RecordedErasure, sha256: string, agency: string) {
   const { data, ...event } = record
   const { subjects, erasure, gateway } = data
   const held = erasure.agencies?.find((each) => each.agency === agency)
@@ -37,7 +36,7 @@ export function agencyErasure(record: RecordedErasure, bytes: Buffer, agency: st
     data: {
       ...{ agency, subjects },
       erasure: { copies: held.copies, processing: erasure.processing },
-      whole: { sha256: createHash('sha256').update(bytes).digest('hex') },
+      whole: { sha256 },
       gateway,
     },
   }

@@ -1,5 +1,6 @@
 /** Promise 6, hidden means hidden, between agencies: no agency learns from its copy of the log what the others know. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import recordSchema from '../../../gateway/ledger/access-record.schema.json' with { type: 'json' }
@@ -45,6 +46,14 @@ test('the police’s copy tells who asked, why, and what of the police’s own w
       sources: [{ custodian: POLICE, n: 2, recordIds: whole.data.disclosure.sources[0].recordIds }],
     },
   })
+})
+
+test('a copy is canonical (RFC 8785), whatever it is of', () => {
+  for (const input of [released(), requested(), denied('NO_CASE_RELATIONSHIP')])
+    for (const agency of [POLICE, SCHOOL, COUNCIL]) {
+      const text = agencyCopyBytes(sealed(input), agency)?.toString('utf8')
+      if (text !== undefined) expect(text).toBe(canonicalize(JSON.parse(text)))
+    }
 })
 
 test('a school’s copy does not tell that the police were asked, nor how many records were shown', () => {
