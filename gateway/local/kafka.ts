@@ -20,6 +20,8 @@ export interface KafkaOptions {
   logFile?: string
   /** as Java takes it (default `-Xmx512m`) */
   heap?: string
+  /** flags for Java in the place of ours (default {@link QUICK_START}) */
+  jvm?: readonly string[]
   /** of several brokers: the cluster that they all belong to, 22 characters of base64url */
   cluster?: string
   /** who may sign in with SCRAM, where a listener asks for it; of tests only */
@@ -35,6 +37,8 @@ export interface LocalKafka {
   createTopic(topic: string, partitions?: number): Promise<boolean>
   /** Everything on the topic, one line a message, as Kafka's own Java console consumer reads it. */
   consoleConsumer(topic: string, options?: ConsoleConsumerOptions): Promise<string[]>
+  /** @returns records a second, as Kafka's own Java producer sends them: `acks=all`, idempotent, in large batches */
+  producerPerformance(topic: string, load: { records: number; recordBytes: number }): Promise<number>
   stop(): Promise<void>
   kill(): Promise<void>
   /** starts it again on the same ports and data */
@@ -53,7 +57,12 @@ export interface ConsoleConsumerOptions {
 const run = promisify(execFile)
 const LOGGING = fileURLToPath(new URL('kafka/log4j2.properties', import.meta.url))
 /** Small, and quick to start: the C1 compiler and one collector thread suit a broker with one producer. */
-const JVM = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+PerfDisableSharedMem', '-Xshare:auto']
+const QUICK_START = [
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+PerfDisableSharedMem',
+  '-Xshare:auto',
+]
 const MEGABYTES_OF_OUTPUT = 256 * 1024 * 1024
 
 export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
@@ -62,7 +71,7 @@ export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
   const settings = join(options.dataDir, 'server.properties')
   const java = (heap: string, main: string, ...args: string[]): string[] => [
     heap,
-    ...JVM,
+    ...(options.jvm ?? QUICK_START),
     `-Dlog4j2.configurationFile=${LOGGING}`,
     '-cp',
     join(options.jars, '*'),
@@ -116,6 +125,20 @@ export async function startKafka(options: KafkaOptions): Promise<LocalKafka> {
         { maxBuffer: MEGABYTES_OF_OUTPUT },
       )
       return stdout.split('\n').filter((line) => line !== '')
+    },
+    async producerPerformance(topic, { records, recordBytes }) {
+      const { stdout } = await run(
+        'java',
+        java(
+          '-Xmx256m',
+          'org.apache.kafka.tools.ProducerPerformance',
+          ...['--topic', topic, '--num-records', String(records), '--record-size', String(recordBytes)],
+          ...['--throughput', '-1', '--bootstrap-server', brokers.join(',')],
+          ...['--command-property', 'acks=all', 'batch.size=700000', 'linger.ms=20'],
+        ),
+      )
+      const [, rate] = /, ([\d.]+) records\/sec [^\n]* 99\.9th/.exec(stdout) ?? []
+      return Number(rate)
     },
     stop: async () => part?.stop(),
     kill: async () => part?.kill(),
