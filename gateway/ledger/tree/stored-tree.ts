@@ -32,15 +32,24 @@ export async function leavesBetween(reader: Reader, begin: number, end: number):
   return rows
 }
 
-async function wholeTile(reader: Reader, level: number, index: number): Promise<Hash[]> {
-  const { rows } = await reader.query<{ hashes: Buffer }>({
-    name: 'sightline-tile',
-    text: 'SELECT hashes FROM log_tile WHERE level = $1 AND index = $2',
-    values: [level, index],
+/** Tiles from `begin` up to `end`, in one statement: a connection is given one at a time. */
+async function wholeTiles(reader: Reader, level: number, begin: number, end: number): Promise<Hash[][]> {
+  const { rows } = await reader.query<{ index: string; hashes: Buffer }>({
+    name: 'sightline-tiles',
+    text: 'SELECT index, hashes FROM log_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
+    values: [level, begin, end],
   })
-  const [row] = rows
-  if (!row) throw new TreeIncomplete(`tile ${level}/${index}`)
-  return hashesIn(row.hashes)
+  return Array.from({ length: end - begin }, (_, place) => {
+    const row = rows[place]
+    if (Number(row?.index) !== begin + place || !row)
+      throw new TreeIncomplete(`tile ${level}/${begin + place}`)
+    return hashesIn(row.hashes)
+  })
+}
+
+async function wholeTile(reader: Reader, level: number, index: number): Promise<Hash[]> {
+  const [tile = []] = await wholeTiles(reader, level, index, index + 1)
+  return tile
 }
 
 /** What stands for whole tiles in the level above them. */
@@ -86,12 +95,8 @@ async function leafHashes(reader: Reader, begin: number, end: number): Promise<H
 }
 
 /** The same out of the tiles themselves: whoever signs on believes no hash that stands beside a tile. */
-const foldedBetween = (reader: Reader, level: number, begin: number, end: number): Promise<Hash[]> =>
-  Promise.all(
-    Array.from({ length: end - begin }, async (_, place) =>
-      fold(await wholeTile(reader, level, begin + place)),
-    ),
-  )
+const foldedBetween = async (reader: Reader, level: number, begin: number, end: number): Promise<Hash[]> =>
+  (await wholeTiles(reader, level, begin, end)).map(fold)
 
 /** The tree as it was at a size, ready to grow. */
 export async function treeAt(reader: Reader, size: number): Promise<GrowingTree> {

@@ -58,6 +58,24 @@ test('the log is signed, inside the database and outside, and goes on after a re
   await log.end()
 })
 
+test('a start on a log of many tiles gives its connection one statement at a time', async () => {
+  const log = await logOf('tiles', 3 * 256 + 5)
+  const query = log.client.query.bind(log.client) as (...given: unknown[]) => Promise<unknown>
+  let [underWay, most] = [0, 0]
+  Object.assign(log.client, {
+    query: async (...given: unknown[]) => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      return await query(...given).finally(() => {
+        underWay -= 1
+      })
+    },
+  })
+  await log.open()
+  expect(most).toBe(1)
+  await log.end()
+})
+
 test('a record that was altered, taken out or moved after it was signed stops the signing', async () => {
   const tampered: readonly (readonly [name: string, sql: string])[] = [
     ['altered', "UPDATE access_leaf SET sha256 = sha256('other') WHERE idx = 299"],
