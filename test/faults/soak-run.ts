@@ -1,7 +1,7 @@
 /**
- * `npm run soak -- [--accesses 1000000] [--kills 200] [--minutes 120] [--outage 600] [--seed 1] [--no-http] [--json]`:
- * progress to standard error, figures at the end. Exit code 1 where an access was shown or recorded and is not where
- * it must be. Ends by itself and leaves nothing running.
+ * `npm run soak -- [--accesses 1000000] [--kills 200] [--minutes 120] [--outage 600] [--seed 1] [--http-share 0.05]
+ * [--no-http] [--json]`: progress to standard error, figures at the end. Exit code 1 where an access was shown or
+ * recorded and is not where it must be. Ends by itself and leaves nothing running.
  */
 import { parseArgs } from 'node:util'
 import { report } from '../bench/table.ts'
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '120' },
     outage: { type: 'string', default: '600' },
     seed: { type: 'string', default: '1' },
+    'http-share': { type: 'string', default: '0.05' },
     'no-http': { type: 'boolean', default: false },
     json: { type: 'boolean' },
   },
@@ -29,6 +30,7 @@ try {
     minutes: Number(values.minutes),
     outage: Number(values.outage),
     seed: Number(values.seed),
+    httpShare: Number(values['http-share']),
     partners: stack?.partners ?? null,
     say,
   })

@@ -1,8 +1,9 @@
 /**
  * The ledger of a gateway as a process of its own, to be killed: 64 practitioners append without a pause, a relay
  * carries and signs beside them. Prints each receipt once it has it, which is all that anybody was shown, and the code
- * of each refusal. Ends with its input.
+ * of each refusal. Waits and goes on as it is told, and ends with its input.
  */
+import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openLedger } from '../../gateway/ledger/append.ts'
 import { openRelay } from '../../gateway/ledger/relay.ts'
@@ -13,6 +14,7 @@ import type { SoakedLedger } from './soak.ts'
 
 const CALLERS = 64
 const REFUSED_WAIT = 100 // milliseconds before a refused practitioner asks again
+const TOLD_WAIT = 10 // milliseconds between two looks at what it was told
 
 const soaked = JSON.parse(process.argv[2] ?? '') as SoakedLedger
 const { databaseUrl, topic, brokers, partitions, replicationFactor } = soaked
@@ -28,7 +30,12 @@ await openRelay({
     file: soaked.checkpointFile,
   },
 })
-process.stdin.on('end', () => process.exit(0)).resume()
+let waiting = false
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    waiting = line === 'wait'
+  })
+  .on('close', () => process.exit(0))
 
 let said: string[] = []
 /** The receipts of one flush leave in one write; a pipe takes it before the call returns. */
@@ -44,6 +51,7 @@ for (let caller = 0; caller < CALLERS; caller++) void ask()
 async function ask(): Promise<void> {
   for (;;)
     try {
+      while (waiting) await pause(TOLD_WAIT)
       say((await ledger.append(record(released()))).eventId)
     } catch (error) {
       say(`!${(error as Refusal).code ?? (error as Error).name}`)

@@ -12,7 +12,7 @@ test.skipIf(missing)(
   async () => {
     const figures = await soak({
       ...{ accesses: 5_000, kills: 6, minutes: 2, outage: 3, seed: 1 },
-      ...{ partners: null, say: () => undefined },
+      ...{ partners: null, httpShare: 0, say: () => undefined },
     })
     expect(figures).toMatchObject(NOTHING_LOST)
     expect(figures.accesses).toBeGreaterThanOrEqual(5_000)

@@ -1,7 +1,8 @@
 /**
  * A long time of load on a real ledger, while gateways, PostgreSQL and Kafka are killed at moments drawn from a seed.
- * Most accesses are appended as a gateway appends them; a share comes over HTTP from whole gateways. Both write into
- * one ledger, and their relays take turns. At the end it is counted what was shown and is not on record: nothing.
+ * A share of the accesses comes over HTTP from a whole gateway, and the others, which are appended as a gateway appends
+ * them, wait for that share. Both write into one ledger, and their relays take turns. At the end it is counted what was
+ * shown and is not on record: nothing.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -44,13 +45,18 @@ export interface SoakPlan {
   readonly seed: number
   /** the parts that whole gateways need; without them no access comes over HTTP */
   readonly partners: Partners | null
+  /** of all accesses, 0 to 1, that must come over HTTP; counts where there are partners */
+  readonly httpShare: number
   readonly say: (words: string) => void
 }
 
 export interface SoakFigures extends Reckoning {
   /** that somebody was shown, over HTTP or by a receipt */
   readonly accesses: number
+  /** answers of a whole gateway, each read to its end */
   readonly overHttp: number
+  /** receipts of the append path alone: no question was asked and nothing was shown for them */
+  readonly appended: number
   readonly kills: Readonly<Record<Victim, number>>
   readonly kafkaOutageSeconds: number
   /** codes of what was refused meanwhile, and how often */
@@ -62,8 +68,9 @@ export interface SoakFigures extends Reckoning {
 
 type Victim = 'ledger process' | 'PostgreSQL' | 'gateway' | 'broker'
 
-const HTTP_CALLERS = 2
-const HTTP_PAUSE = 100 // milliseconds: a whole answer costs a hundred times an append
+const HTTP_CALLERS = 48 // an answer keeps the pace of its custodians, so that few callers get few a second
+const HTTP_REFUSED_WAIT = 100 // milliseconds before somebody who got no answer asks again
+const WEIGH_EVERY = 20 // milliseconds
 const SAY_EVERY = 5_000 // milliseconds
 
 export async function soak(plan: SoakPlan): Promise<SoakFigures> {
@@ -93,11 +100,15 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
     return shown.length
   }
   let worker: ChildProcess | null = null
+  /** A whole answer costs a hundred times an append: left alone, appending would be nearly all. */
+  const aheadOfHttp = () => partners !== null && overHttp < plan.httpShare * shown.length
+  const weighing = setInterval(() => worker?.stdin?.write(aheadOfHttp() ? 'wait\n' : 'go\n'), WEIGH_EVERY)
   /** A worker that ends, killed or for want of a database, is started again. */
   async function workers(): Promise<void> {
     while (going) {
       const program = ourProgram(new URL('./soak-worker.ts', import.meta.url), JSON.stringify(ledger))
       const child = spawn(program.command, program.args, { stdio: ['pipe', 'pipe', 'ignore'] })
+      child.stdin.on('error', () => undefined) // it was killed
       worker = child
       const lines = createInterface({ input: child.stdout })
       lines.on('line', hear)
@@ -132,8 +143,10 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
       if (reply?.status === 200) {
         overHttp++
         hear(reply.body.extensions.sightline.eventId)
-      } else if (reply) hear(`!${reply.status} ${reply.body.errors?.[0]?.extensions?.code}`)
-      await pause(HTTP_PAUSE)
+        continue
+      }
+      if (reply) hear(`!${reply.status} ${reply.body.errors?.[0]?.extensions?.code}`)
+      await pause(HTTP_REFUSED_WAIT)
     }
   }
 
@@ -173,7 +186,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
   const killed = () => Object.values(kills).reduce((sum, n) => sum + n, 0)
   const progress = () =>
     say(
-      `${minutes().toFixed(1)} min  ${shown.length} shown  ${killed()} kills${away ? '  Kafka is away' : ''}`,
+      `${minutes().toFixed(1)} min  ${overHttp} shown over HTTP  ${shown.length - overHttp} appended  ${killed()} kills${away ? '  Kafka is away' : ''}`,
     )
   const saying = setInterval(progress, SAY_EVERY)
   const enough = () => minutes() >= plan.minutes || (shown.length >= plan.accesses && killed() >= plan.kills)
@@ -188,12 +201,13 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
       if (plan.outage > 0 && outages === null && killed() >= plan.kills / 2) outages = outage()
     }
     going = false
+    clearInterval(weighing)
     ;(worker as ChildProcess | null)?.stdin?.end()
     await Promise.all([...load, outages, gatewayStarts])
     await gateway?.end()
     clearInterval(saying)
     const loadMinutes = minutes()
-    say(`the load ends after ${loadMinutes.toFixed(1)} min with ${shown.length} shown; Kafka catches up`)
+    say(`the load ends after ${loadMinutes.toFixed(1)} min with ${shown.length} accesses; Kafka catches up`)
 
     const signer = noteSigner('log', ledger.origin, signingKey)
     await caughtUp(ledger, signer, say)
@@ -208,6 +222,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
     return {
       accesses: shown.length,
       overHttp,
+      appended: shown.length - overHttp,
       kills,
       kafkaOutageSeconds: outages ? plan.outage : 0,
       refused,
@@ -219,6 +234,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
   } finally {
     going = false
     clearInterval(saying)
+    clearInterval(weighing)
     ;(worker as ChildProcess | null)?.kill('SIGKILL')
     await gateway?.end()
     await Promise.all([cluster.end(), three.end()])
