@@ -15,6 +15,7 @@ import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
 import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
 import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
 import { freePorts } from '../../../gateway/local/ports.ts'
+import { NOTHING_LOST, reckon } from '../../faults/reckoning.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { faultsHeard } from './faults-heard.ts'
 import { KafkaFaults } from './kafka-faults.ts'
@@ -100,7 +101,8 @@ async function appendMany(ledger: Ledger, count: number): Promise<string[]> {
 const nothingWaits = (relay: Relay) =>
   expect.poll(async () => (await relay.waiting()).count, { timeout: 60_000, interval: 100 }).toBe(0)
 
-const onTopic = (topic: string) => readTopic(connectKafka({ brokers: kafka.brokers }), topic)
+const kafkaClient = () => connectKafka({ brokers: kafka.brokers })
+const onTopic = (topic: string) => readTopic(kafkaClient(), topic)
 const idsOf = (accesses: readonly TopicRecord[]) =>
   accesses.map(({ value }) => JSON.parse(value.toString('utf8')).id).sort()
 const indexesOf = (accesses: readonly TopicRecord[]) =>
@@ -336,8 +338,11 @@ test.skipIf(missing)(
     const { accesses, repeats } = await onTopic(topic)
     expect(idsOf(accesses)).toEqual(ids.sort())
     expect({ indexes: indexesOf(accesses), repeats }).toEqual({ indexes: from0(200), repeats: 0 })
+    const reckoned = () =>
+      reckon({ pool: cluster.pool(url), kafka: kafkaClient(), topic, log: signer, shown: ids })
+    await expect.poll(reckoned, { timeout: 30_000 }).toEqual(NOTHING_LOST)
   },
-  60_000,
+  90_000,
 )
 
 test.skipIf(missing)(
