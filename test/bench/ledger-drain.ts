@@ -93,7 +93,8 @@ async function drain(cluster: Cluster, { brokers }: LocalKafka, folder: string, 
   const silent = () => undefined
   return async () => {
     const relay = await openRelay({
-      ...{ databaseUrl, brokers, topic: name, agencies, partitions: PARTITIONS, replicationFactor: 1 },
+      ...{ databaseUrl, brokers, topic: name, partitions: PARTITIONS, replicationFactor: 1 },
+      agencies: async () => agencies,
       signing: { signer, clock: () => new Date(), file: join(checkpoints, 'checkpoint') },
       log: { info: silent, warn: silent, error: silent },
       alerts: { raise: silent, mended: silent },
