@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [--accesses 1000000] [--kills 200] [--minutes 120] [--outage 600] [--seed 1] [--http-share 0.05]
+ * `npm run soak -- [--accesses 1000000] [--kills 200] [--minutes 120] [--outage 600] [--seed 1] [--http-share 0.01]
  * [--no-http] [--json]`: progress to standard error, figures at the end. Exit code 1 where an access was shown or
  * recorded and is not where it must be. Ends by itself and leaves nothing running.
  */
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '120' },
     outage: { type: 'string', default: '600' },
     seed: { type: 'string', default: '1' },
-    'http-share': { type: 'string', default: '0.05' },
+    'http-share': { type: 'string', default: '0.01' },
     'no-http': { type: 'boolean', default: false },
     json: { type: 'boolean' },
   },
