@@ -22,10 +22,9 @@ export const AGENCY_PORTS = 7
 export const WITNESS_PORTS = 2
 
 /** Beneath the ranges from which Linux (32768) and macOS (49152) lend ports to outgoing connections. */
-const FREE_FROM = 15_000
-const FREE_UNTIL = 32_000
+export const LENT_TO_NOBODY = { from: 15_000, until: 32_000 }
 
-/** Ports that are free now. Two runs side by side choose at random, so they hardly ever choose the same. */
+/** Ports that are free now. Two runs side by side choose at random; where they must never meet, each is given a share. */
 export async function freePorts(): Promise<LocalPorts> {
   const [gateway, identityProvider, postgres, agenciesPostgres, kafka, kafkaController, ...others] =
     await someFree(6 + AGENCY_PORTS + WITNESS_PORTS)
@@ -46,11 +45,18 @@ export async function freePorts(): Promise<LocalPorts> {
 
 /** @returns so many free ports in a row */
 export async function someFree(count: number): Promise<number[]> {
+  const { from, until } = shareOfPorts()
   for (;;) {
-    const first = FREE_FROM + Math.floor(Math.random() * (FREE_UNTIL - FREE_FROM - count))
+    const first = from + Math.floor(Math.random() * (until - from - count))
     const row = Array.from({ length: count }, (_, index) => first + index)
     if ((await Promise.all(row.map(isFree))).every(Boolean)) return row
   }
+}
+
+/** `SIGHTLINE_FREE_PORTS` names it, as in `15000-20000`. */
+function shareOfPorts(): { from: number; until: number } {
+  const [from, until] = (process.env.SIGHTLINE_FREE_PORTS ?? '').split('-').map(Number)
+  return from && until ? { from, until } : LENT_TO_NOBODY
 }
 
 /** @param wanted port and the setting that moves it; every taken one is named */
