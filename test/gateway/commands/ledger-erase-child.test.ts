@@ -1,11 +1,14 @@
 /** `sightline ledger erase-child`, as an operator types it: nothing is erased that she did not confirm. */
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLedger } from '../../../gateway/ledger/append.ts'
 import { childPseudonyms, type Pseudonym } from '../../../gateway/ledger/pseudonym.ts'
-import { sequence } from '../../../gateway/ledger/sequence.ts'
+import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
+import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
 import { nhsNumber } from '../../../schema/nhs-number.ts'
 import { type Cluster, ownCluster } from '../ledger/cluster.ts'
+import { faultsHeard } from '../ledger/faults-heard.ts'
 import { key, record, released, requested } from '../ledger/sample.ts'
 import { operatorEnv, sightline } from './from-terminal.ts'
 
@@ -14,6 +17,7 @@ const OTHER = '9990000026'
 
 let cluster: Cluster
 let client: Client
+let relay: Relay
 let env: Record<string, string>
 let maya: Pseudonym
 beforeAll(async () => {
@@ -28,9 +32,20 @@ beforeAll(async () => {
   await ledger.close()
   client = new Client({ connectionString: databaseUrl })
   await client.connect()
-  await sequence(client, 1_000)
+  const silent = () => undefined
+  relay = await openRelay({
+    ...{ databaseUrl, brokers: [], topic: 'none', partitions: 1, replicationFactor: 1, pollMs: 20 },
+    signing: {
+      signer: noteSigner('log', 'northshire.sightline', Buffer.alloc(32, 1)),
+      clock: () => new Date(),
+      file: join(cluster.folder, 'checkpoint'),
+    },
+    log: { info: silent, warn: silent, error: silent },
+    alerts: faultsHeard(),
+  })
 }, 60_000)
 afterAll(async () => {
+  await relay.close()
   await client.end()
   await cluster.end()
 })
@@ -80,7 +95,7 @@ test('by her number, confirmed: her records go, others stay, and what remains el
   expect(err).toBe(`NHS number: All records about ${maya} will be erased. Type the pseudonym again: `)
   expect(code).toBe(0)
   expect(out).toMatch(
-    /^2 records were erased; their places in the log stand. The erasure is on record as [0-9a-f-]{36}\nWhat remains elsewhere/,
+    /^2 records were erased; their places in the log stand. The erasure is on record as [0-9a-f-]{36}\n([a-z-]+ is told on its own topic: it was given 2 copies that name this pseudonym\n){3}What remains elsewhere/,
   )
   for (const elsewhere of ['Kafka', 'backups', 'register and reviews'])
     expect(out).toContain(`\n  ${elsewhere}`)
