@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto'
 import type { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
-import { type KafkaSink, type LedgerEntry, openKafkaSink, Unacceptable } from './kafka-sink.ts'
+import { type KafkaSink, openKafkaSink, Unacceptable } from './kafka-sink.ts'
 import type { KafkaSettings, Tail } from './kafka-topic.ts'
+import type { LedgerEntry } from './record-batch.ts'
 
 export interface Carrier {
   readonly client: Client

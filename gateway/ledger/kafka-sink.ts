@@ -7,14 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kafka, Producer } from 'kafkajs'
 import { connectKafka, ensureTopic, type KafkaSettings, readTails, type Tail } from './kafka-topic.ts'
-import { messagesOf, WRITTEN_BY_US } from './record-batch.ts'
-
-export interface LedgerEntry {
-  readonly index: number
-  readonly eventId: string
-  readonly partitionKey: string
-  readonly bytes: Buffer
-}
+import { type LedgerEntry, messagesOf, WRITTEN_BY_US } from './record-batch.ts'
 
 export interface KafkaSink {
   readonly tails: readonly Tail[]

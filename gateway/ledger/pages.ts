@@ -5,7 +5,7 @@
  */
 import type { Client } from 'pg'
 import { BATCH, entriesAfter } from './carrier.ts'
-import type { LedgerEntry } from './kafka-sink.ts'
+import type { LedgerEntry } from './record-batch.ts'
 
 export type Page = (after: number) => Promise<readonly LedgerEntry[]>
 

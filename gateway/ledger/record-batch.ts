@@ -6,8 +6,15 @@
  * @see https://kafka.apache.org/documentation/#record
  */
 import kafkajs, { type CompressionTypes, type Message } from 'kafkajs'
-import type { LedgerEntry } from './kafka-sink.ts'
 import { INDEX_HEADER, LOG_HEADER } from './topic-reader.ts'
+
+/** A record at its place in the log. */
+export interface LedgerEntry {
+  readonly index: number
+  readonly eventId: string
+  readonly partitionKey: string
+  readonly bytes: Buffer
+}
 
 /** kafkajs asks its codec 8 for the records, and writes the lowest three bits into the batch: 0, not compressed. */
 export const WRITTEN_BY_US = 8 as CompressionTypes

@@ -8,9 +8,9 @@ import { Refusal } from '../../schema/refusal.ts'
 import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
 import { BATCH, type Carrier, carry, resume } from './carrier.ts'
 import { kafkaFault } from './kafka-fault.ts'
-import type { LedgerEntry } from './kafka-sink.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import type { OperatorLog } from './operator-log.ts'
+import type { LedgerEntry } from './record-batch.ts'
 
 export interface StoppedPartition {
   readonly topic: string

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
-import type { LedgerEntry } from '../../../gateway/ledger/kafka-sink.ts'
+import type { LedgerEntry } from '../../../gateway/ledger/record-batch.ts'
 import { messagesOf, recordsOf } from '../../../gateway/ledger/record-batch.ts'
 import { seal } from '../../../gateway/ledger/seal.ts'
 import { record, released, somePid } from './sample.ts'
