@@ -214,13 +214,18 @@ const supplyOf = (kafka: KafkaSettings, agency: string, settings: RelaySettings)
     agencyCopyBytes(bytes, agency),
   )
 
-/** What is read for one agency is read for all that have come as far; one at most begins in a turn. */
+/**
+ * Side by side: while one topic waits for its brokers, the copies for the next are made. What is read for one agency is
+ * read for all that have come as far; one at most begins in a turn.
+ * @returns how many records the topic that had most was taken on by
+ */
 async function supplyAgencies(client: Client, agencies: readonly TopicSupply[], page: Page): Promise<number> {
-  const waiting = agencies.find((agency) => !agency.begun())
-  let most = 0
-  for (const agency of agencies)
-    if (agency.begun() || agency === waiting) most = Math.max(most, await agency.supply(client, page))
-  return most
+  const next = agencies.find((agency) => !agency.begun())
+  const due = agencies.filter((agency) => agency.begun() || agency === next)
+  const turns = await Promise.allSettled(due.map((agency) => agency.supply(client, page)))
+  const failed = turns.find((turn) => turn.status === 'rejected')
+  if (failed) throw failed.reason
+  return Math.max(0, ...turns.map((turn) => (turn.status === 'fulfilled' ? turn.value : 0)))
 }
 
 function relayClient(databaseUrl: string): Client {
