@@ -85,8 +85,8 @@ const erase = (given: string | undefined, yes: boolean): Promise<void> =>
           'Agencies that hold only copies of what the store has let go of cannot be known, and are not told',
         )
       say(`What remains elsewhere, and is not erased by this:
-  Kafka, and whoever read from it: until KAFKA_RETENTION_DAYS; readers follow the record of the erasure, agencies
-    that on their own topics
+  Kafka, and whoever read from it: until KAFKA_RETENTION_DAYS; whoever reads it, agencies too, erases by the record of
+    the erasure that stands there
   backups and the write-ahead log of the database, and its free pages until they are used again
   register and reviews, under a keyed hash: their owners end those`)
     } finally {
