@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openLedger } from '../../gateway/ledger/append.ts'
-import { record, released } from '../gateway/ledger/sample.ts'
+import { record, released, someChild } from '../gateway/ledger/sample.ts'
 
 export interface Appended {
   readonly seconds: number
@@ -27,7 +27,7 @@ async function run(milliseconds: number): Promise<Appended> {
       while (performance.now() - began < milliseconds) {
         if (pace > 0 && due > performance.now()) await pause(due - performance.now())
         const start = performance.now()
-        await ledger.append(record(released()))
+        await ledger.append(record(released(someChild())))
         waits.push(performance.now() - start)
         due += pace
       }

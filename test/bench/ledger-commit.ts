@@ -9,7 +9,7 @@ import { openGroupCommit } from '../../gateway/ledger/group-commit.ts'
 import { seal } from '../../gateway/ledger/seal.ts'
 import { runTypeScript } from '../../gateway/local/part.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
-import { record, released } from '../gateway/ledger/sample.ts'
+import { record, released, someChild } from '../gateway/ledger/sample.ts'
 import type { Appended } from './ledger-appender.ts'
 import { at, type Row } from './table.ts'
 
@@ -55,27 +55,26 @@ async function measure(
 }
 
 /** Gateways in processes of their own, which build, check and append records as fast as they are confirmed. */
-async function byGateways(gateways: number, databaseUrl: string, perSecond?: number): Promise<Row> {
+async function byGateways(
+  way: string,
+  gateways: number,
+  databaseUrl: string,
+  perSecond = 0,
+): Promise<{ row: Row; perSecond: number }> {
   const entry = fileURLToPath(new URL('./ledger-appender.ts', import.meta.url))
   const processes = Array.from({ length: gateways }, () =>
-    fork(
-      entry,
-      [databaseUrl, String(CALLERS / gateways), String(SECONDS), String((perSecond ?? 0) / gateways)],
-      { execArgv: [...runTypeScript()] },
-    ),
+    fork(entry, [databaseUrl, String(CALLERS / gateways), String(SECONDS), String(perSecond / gateways)], {
+      execArgv: [...runTypeScript()],
+    }),
   )
   const heard = (process: ChildProcess) => once(process, 'message').then(([message]) => message as Appended)
   await Promise.all(processes.map(heard))
   for (const process of processes) process.send('go')
   const appended = await Promise.all(processes.map(heard))
   for (const process of processes) process.disconnect()
-  const paced = perSecond === undefined ? '' : ` at ${perSecond.toLocaleString('en')}/s`
-  return rowOf(
-    `record built and checked, ${gateways === 1 ? '1 gateway' : `${gateways} gateways`}${paced}`,
-    CALLERS,
-    appended.flatMap(({ waits }) => waits),
-    Math.max(...appended.map(({ seconds }) => seconds)),
-  )
+  const waits = appended.flatMap((each) => each.waits)
+  const seconds = Math.max(...appended.map((each) => each.seconds))
+  return { row: rowOf(way, CALLERS, waits, seconds), perSecond: waits.length / seconds }
 }
 
 /**
@@ -159,14 +158,22 @@ export async function commits(): Promise<Row[]> {
         await client.query('COMMIT')
       }),
     )
-    for (const gateways of [1, 2]) {
-      await settle()
-      rows.push(await byGateways(gateways, databaseUrl))
-    }
     await settle()
-    rows.push(await byGateways(1, databaseUrl, 5_000))
+    const alone = await byGateways('record built and checked, 1 gateway', 1, databaseUrl)
+    await settle()
+    const two = await byGateways('record built and checked, 2 gateways', 2, databaseUrl)
+    await settle()
+    const half = await byGateways(
+      'record built and checked, 1 gateway at half of its most',
+      1,
+      databaseUrl,
+      alone.perSecond / 2,
+    )
+    rows.push(alone.row, two.row, half.row)
     rows.push(
-      await measure('no store: record, check, canonical JSON', 1, async () => seal(record(released()))),
+      await measure('no store: record, check, canonical JSON', 1, async () =>
+        seal(record(released(someChild()))),
+      ),
     )
     await Promise.all(clients.map((client) => client.end()))
     return rows

@@ -25,6 +25,12 @@ export const record = accessRecorder({
 
 export const somePid = () => `p-${randomBytes(16).toString('base64url')}` as Pseudonym
 
+const children = Array.from({ length: 200 }, somePid)
+let asked = 0
+
+/** One of 200 children, in turn, as a gateway does that looks a pseudonym up and draws none. */
+export const someChild = (): Pseudonym => children[asked++ % children.length] ?? somePid()
+
 const idOf = recordIds({ key })
 
 export function released(pid: Pseudonym = somePid()): AccessInput {
