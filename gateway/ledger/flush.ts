@@ -75,7 +75,7 @@ export async function flush(
     arrayOf(starts),
     arrayOf(batch.map((record) => record.bytes.length)),
     arrayOf(batch.map(groundsLength)),
-    Buffer.concat(batch.flatMap(({ bytes, grounds }) => (grounds ? [bytes, grounds] : [bytes]))),
+    packed(connection, batch, length),
   ]
   const appended = await client.query<Appended>({ ...APPEND, values }).catch((fault: unknown) => {
     if (!(fault instanceof DatabaseError) || fault.code !== ALREADY_STORED) throw fault
@@ -95,6 +95,27 @@ export async function flush(
 interface Appended {
   readonly stored: number
   readonly synchronous_commit: string
+}
+
+/**
+ * One for each connection, used again: a new one for each flush fills what V8 lets stand outside its heap, and every
+ * other second all callers then wait for a full collection.
+ */
+const parcels = new WeakMap<DurableConnection, Buffer>()
+
+/** @returns the bodies and grounds one behind the other; good until the connection's next flush */
+function packed(connection: DurableConnection, batch: readonly SealedRecord[], length: number): Buffer {
+  let parcel = parcels.get(connection)
+  if (!parcel || parcel.length < length) {
+    parcel = Buffer.allocUnsafe(2 * length)
+    parcels.set(connection, parcel)
+  }
+  let at = 0
+  for (const { bytes, grounds } of batch) {
+    at += bytes.copy(parcel, at)
+    if (grounds) at += grounds.copy(parcel, at)
+  }
+  return parcel.subarray(0, length)
 }
 
 const groundsLength = ({ grounds }: SealedRecord): number => grounds?.length ?? 0

@@ -36,7 +36,7 @@ test('a receipt names the access, whose exact bytes are then in the ledger and i
   expect(rows).toEqual([{ body: seal(access).bytes }])
 })
 
-test('sixty-four practitioners at once share transactions, and each gets her own receipt', async () => {
+test('sixty-four practitioners at once share transactions, and each has her own receipt and record', async () => {
   const url = await cluster.ledgerDatabase('group')
   const ledger = await ledgerOn(url)
   const pool = cluster.pool(url)
@@ -46,11 +46,18 @@ test('sixty-four practitioners at once share transactions, and each gets her own
   const receipts: string[] = []
   await Promise.all(
     Array.from({ length: 64 }, async () => {
-      for (const access of next) receipts.push((await ledger.append(access)).eventId)
+      for (const access of next)
+        receipts.push((await ledger.append(access, Buffer.from(`grounds of ${access.id}`))).eventId)
     }),
   )
 
   expect(receipts.sort()).toEqual(accesses.map(({ id }) => id).sort())
+  const stored = await pool.query<{ id: string; body: Buffer; grounds: Buffer }>(
+    'SELECT event_id AS id, body, sealed AS grounds FROM access_event JOIN access_grounds USING (event_id)',
+  )
+  expect(new Map(stored.rows.map(({ id, body, grounds }) => [id, `${body} ${grounds}`]))).toEqual(
+    new Map(accesses.map((access) => [access.id, `${seal(access).bytes} grounds of ${access.id}`])),
+  )
   const { rows } = await pool.query<{ transactions: number; records: number }>(
     'SELECT count(DISTINCT xmin::text)::int AS transactions, count(*)::int AS records FROM access_event',
   )
