@@ -35,7 +35,7 @@ export interface SoakedLedger {
 }
 
 export interface SoakPlan {
-  /** ends once so many were shown and so many kills were made */
+  /** ends once so many were shown, so many kills were made and Kafka is back */
   readonly accesses: number
   readonly kills: number
   /** ends at the latest after so many minutes of load */
@@ -58,6 +58,7 @@ export interface SoakFigures extends Reckoning {
   /** receipts of the append path alone: no question was asked and nothing was shown for them */
   readonly appended: number
   readonly kills: Readonly<Record<Victim, number>>
+  /** under load, as measured */
   readonly kafkaOutageSeconds: number
   /** codes of what was refused meanwhile, and how often */
   readonly refused: Readonly<Record<string, number>>
@@ -172,11 +173,15 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
     }
   }
   let away = false
+  let awaySeconds = 0
   async function outage(): Promise<void> {
     away = true
     await three.killAll()
-    const end = Date.now() + plan.outage * 1_000
-    while (going && Date.now() < end) await pause(200)
+    const began = Date.now()
+    while (going && awaySeconds < plan.outage) {
+      await pause(200)
+      awaySeconds = (Date.now() - began) / 1_000
+    }
     await three.startAll()
     away = false
   }
@@ -189,15 +194,16 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
       `${minutes().toFixed(1)} min  ${overHttp} shown over HTTP  ${shown.length - overHttp} appended  ${killed()} kills${away ? '  Kafka is away' : ''}`,
     )
   const saying = setInterval(progress, SAY_EVERY)
-  const enough = () => minutes() >= plan.minutes || (shown.length >= plan.accesses && killed() >= plan.kills)
+  const enough = () =>
+    minutes() >= plan.minutes || (shown.length >= plan.accesses && killed() >= plan.kills && !away)
   try {
     await startGateway()
     const load = [workers(), ...Array.from({ length: gateway ? HTTP_CALLERS : 0 }, overHttpAsk)]
     let outages: Promise<unknown> | null = null
     while (!enough()) {
       const due = ((killed() + random()) * plan.accesses) / plan.kills
-      while (!enough() && shown.length < due) await pause(20)
-      if (!enough() && killed() < plan.kills) await strike()
+      while (!enough() && (shown.length < due || killed() >= plan.kills)) await pause(20)
+      if (!enough()) await strike()
       if (plan.outage > 0 && outages === null && killed() >= plan.kills / 2) outages = outage()
     }
     going = false
@@ -224,7 +230,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
       overHttp,
       appended: shown.length - overHttp,
       kills,
-      kafkaOutageSeconds: outages ? plan.outage : 0,
+      kafkaOutageSeconds: awaySeconds,
       refused,
       loadMinutes,
       drainMinutes,
