@@ -3,13 +3,19 @@
  * codes, field paths, counts and opaque ids; a caller's own words are kept only where they are known words, and
  * otherwise as a keyed hash or not at all.
  */
-import { randomUUID } from 'node:crypto'
 import type { AnswerState } from '../../schema/answer-state.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { keyedText, refuseWeakKey } from './keyed-hash.ts'
+import {
+  type AccessRecord,
+  ledgerEvent,
+  newEventId,
+  type RecorderSettings,
+  type Subject,
+} from './ledger-event.ts'
 import { holdsNhsNumber } from './nhs-number-scan.ts'
 import type { Processing } from './processing.ts'
-import type { OpaqueRecordId, Pseudonym } from './pseudonym.ts'
+import type { OpaqueRecordId } from './pseudonym.ts'
 
 /**
  * What happened. `requested` is written while custodians are asked, one of the others before anything leaves. Only a
@@ -27,11 +33,6 @@ export interface Actor {
   readonly agency: string | null
   readonly role: string | null
   readonly authn: { readonly acr: string | null; readonly jti: string | null; readonly at: Date | null }
-}
-
-export interface Subject {
-  readonly pid: Pseudonym
-  readonly relation: 'child' | 'sibling' | 'adult' | 'other'
 }
 
 export interface AskedSource {
@@ -110,59 +111,16 @@ export interface Words {
   has(word: string): boolean
 }
 
-export interface RecorderSettings {
-  /** CloudEvents source: which partnership's gateway, such as `urn:sightline:northshire` */
-  readonly source: string
-  readonly node: string
-  readonly build: string
-}
-
 export interface AccessRecorderSettings extends RecorderSettings {
   readonly key: Buffer
   /** read for every record: a change of policies may bring new ones */
   readonly known: () => KnownWords
 }
 
-export type EventKind = Outcome['kind'] | 'completed' | 'erased'
-
-/** The shape that access-record.schema.json demands. */
-export interface AccessRecord {
-  readonly specversion: '1.0'
-  readonly id: string
-  readonly source: string
-  readonly type: `sightline.access.${EventKind}.v1`
-  readonly time: string
-  readonly datacontenttype: 'application/json'
-  readonly dataschema: typeof DATA_SCHEMA
-  readonly partitionkey: string
-  readonly traceparent: string
-  readonly data: Readonly<Record<string, unknown>>
-}
-
-export const DATA_SCHEMA = 'urn:sightline:schema:access-record:1'
 /** Stands where a caller's word is none of the known ones. */
 export const UNRECOGNISED = 'UNRECOGNISED'
-/** Where no child was named, the accesses of such questions share one key. */
-export const NO_CHILD = 'no-child'
-
 const EFFECTS = { requested: 'permit', released: 'permit', denied: 'deny', failed: 'fault' } as const
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/ // W3C Trace Context, version 00
 const PLAIN_CLAIM = /^[A-Za-z0-9][A-Za-z0-9._:/@|+-]{0,127}$/
-
-/** Drawn once: the ids of one gateway's run stand side by side in the store's index. */
-const RUN = randomHex().slice(0, 7)
-let drawn = 0
-
-/**
- * UUID version 8 (RFC 9562, section 5.8): 28 bits of this gateway's run, 32 that count, 62 random ones. Ids that grow are
- * stored one beside the other, where random ones would each touch another page of the index. They do not grow with
- * time, as version 7 does: ids are published with the log, and when an access was made is nobody's business outside.
- */
-export function newEventId(): string {
-  drawn = (drawn + 1) % 2 ** 32
-  const count = drawn.toString(16).padStart(8, '0')
-  return `${RUN}${count.slice(0, 1)}-${count.slice(1, 5)}-8${count.slice(5)}${randomUUID().slice(18)}`
-}
 
 /** @returns a function that writes the record of one access; it is checked in full when it is appended */
 export function accessRecorder(settings: AccessRecorderSettings): (input: AccessInput) => AccessRecord {
@@ -179,10 +137,11 @@ export function accessRecorder(settings: AccessRecorderSettings): (input: Access
     // of the others the id is the receipt
     const id = outcome.kind === 'requested' ? newEventId() : access
     const known = settings.known()
-    return {
-      ...envelope(settings, { ...input, id, kind: outcome.kind }),
-      data: {
-        ...core(settings, input.subjects),
+    const { at, traceparent, subjects } = input
+    return ledgerEvent(
+      settings,
+      { id, kind: outcome.kind, at, traceparent, subjects },
+      {
         access,
         actor: actor
           ? {
@@ -227,13 +186,14 @@ export function accessRecorder(settings: AccessRecorderSettings): (input: Access
         decision: {
           effect: EFFECTS[outcome.kind],
           refusal: 'refusal' in outcome ? outcome.refusal : null,
-          ...input.decision,
+          bundle: input.decision.bundle,
+          policies: input.decision.policies,
         },
-        ...(outcome.kind === 'requested'
-          ? { asked: outcome.asked }
-          : { disclosure: disclosureIn(key, id, outcome, input.disclosure) }),
+        asked: outcome.kind === 'requested' ? outcome.asked : undefined,
+        disclosure:
+          outcome.kind === 'requested' ? undefined : disclosureIn(key, id, outcome, input.disclosure),
       },
-    }
+    )
   }
 }
 
@@ -250,56 +210,5 @@ function disclosureIn(
     withheld,
     bodyMac: body === null ? null : keyedText(key, 'body', id, body),
     bytes: body === null ? 0 : Buffer.byteLength(body),
-  }
-}
-
-export interface EnvelopeInput {
-  readonly id: string
-  readonly kind: EventKind
-  readonly at: Date
-  readonly traceparent: string | null
-  /** the child first */
-  readonly subjects: readonly Subject[]
-}
-
-/** What CloudEvents asks for around the data of any event of the ledger. */
-export function envelope(
-  { source }: RecorderSettings,
-  { id, kind, at, traceparent, subjects }: EnvelopeInput,
-): Omit<AccessRecord, 'data'> {
-  return {
-    specversion: '1.0',
-    id,
-    source,
-    type: `sightline.access.${kind}.v1`,
-    time: at.toISOString(),
-    datacontenttype: 'application/json',
-    dataschema: DATA_SCHEMA,
-    partitionkey: subjects.find(({ relation }) => relation === 'child')?.pid ?? NO_CHILD,
-    traceparent: traceparentFrom(traceparent),
-  }
-}
-
-/** What the data of every event holds. */
-export const core = ({ node, build }: RecorderSettings, subjects: readonly Subject[]) => ({
-  nonce: Buffer.from(randomHex(), 'hex').toString('base64url'),
-  subjects,
-  gateway: { node, build },
-})
-
-/** @returns 32 hexadecimal digits, of which 122 bits are random; Node draws them by the hundred, ahead of need */
-function randomHex(): string {
-  return randomUUID().replaceAll('-', '')
-}
-
-/**
- * A caller could hide a number in a trace id, so only a harmless one is carried on; otherwise a new one is drawn. Also
- * for the calls to custodians, so that their logs and the record agree.
- */
-export function traceparentFrom(given: string | null): string {
-  if (given !== null && TRACEPARENT.test(given) && !holdsNhsNumber(given)) return given
-  for (;;) {
-    const drawn = `00-${randomHex()}-${randomHex().slice(16)}-01`
-    if (!holdsNhsNumber(drawn)) return drawn // hexadecimal digits can look like one by chance
   }
 }

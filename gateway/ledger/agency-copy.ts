@@ -6,8 +6,9 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
-import type { AccessRecord, AskedSource, EventKind } from './access-record.ts'
+import type { AskedSource } from './access-record.ts'
 import { agencyErasure, type HeldCopies, type RecordedErasure } from './agency-erasure.ts'
+import type { AccessRecord, EventKind } from './ledger-event.ts'
 import type { Processing } from './processing.ts'
 
 export const COPY_SCHEMA = 'urn:sightline:schema:agency-copy:1'

@@ -2,7 +2,7 @@
  * That a child was erased from the log, as it is told to an agency that holds copies of her accesses on its own topic.
  * Pure. Refuses to tell how many accesses there were in all, or which other agencies hold copies.
  */
-import type { AccessRecord } from './access-record.ts'
+import type { AccessRecord } from './ledger-event.ts'
 
 export const ERASURE_SCHEMA = 'urn:sightline:schema:agency-erasure:1'
 

@@ -2,8 +2,9 @@
  * Appends access records to the ledger, and alone can make a DurableReceipt, without which no answer is written.
  * Refuses to give one where anything is in doubt: the answer is then withheld.
  */
-import type { AccessRecord } from './access-record.ts'
+
 import { type GroupCommitSettings, openGroupCommit } from './group-commit.ts'
+import type { AccessRecord } from './ledger-event.ts'
 import { type SealedRecord, seal } from './seal.ts'
 
 const mint = Symbol('minted by append.ts')

@@ -4,12 +4,11 @@
  */
 import {
   type AccessRecord,
-  core,
-  envelope,
+  ledgerEvent,
   newEventId,
   type RecorderSettings,
   type Subject,
-} from './access-record.ts'
+} from './ledger-event.ts'
 
 /** What became of an answer, as far as the gateway's own machine can tell: the network may still lose what it took. */
 export interface Delivery {
@@ -29,7 +28,5 @@ export interface CompletionInput {
 
 export const completionRecorder =
   (settings: RecorderSettings) =>
-  ({ eventId, delivery, ...input }: CompletionInput): AccessRecord => ({
-    ...envelope(settings, { ...input, id: newEventId(), kind: 'completed' }),
-    data: { ...core(settings, input.subjects), access: eventId, delivery },
-  })
+  ({ eventId, delivery, ...input }: CompletionInput): AccessRecord =>
+    ledgerEvent(settings, { ...input, id: newEventId(), kind: 'completed' }, { access: eventId, delivery })

@@ -5,9 +5,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
-import { type AccessRecord, core, envelope, newEventId, type RecorderSettings } from './access-record.ts'
 import type { HeldCopies } from './agency-erasure.ts'
 import type { Ledger } from './append.ts'
+import { type AccessRecord, ledgerEvent, newEventId, type RecorderSettings } from './ledger-event.ts'
 import type { Pseudonym } from './pseudonym.ts'
 
 export interface ErasureSettings {
@@ -57,8 +57,9 @@ export const erasureRecord = (
   agencies: readonly HeldCopies[],
 ): AccessRecord => {
   const subjects = pid === null ? [] : [{ pid, relation: 'child' as const }]
-  return {
-    ...envelope(recorder, { id: newEventId(), kind: 'erased', at: clock(), traceparent: null, subjects }),
-    data: { ...core(recorder, subjects), erasure: { records, processing: ['erasure'], agencies } },
-  }
+  return ledgerEvent(
+    recorder,
+    { id: newEventId(), kind: 'erased', at: clock(), traceparent: null, subjects },
+    { erasure: { records, processing: ['erasure'], agencies } },
+  )
 }

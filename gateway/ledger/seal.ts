@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { canonicalJson } from '../canonical-json.ts'
-import type { AccessRecord } from './access-record.ts'
+import type { AccessRecord } from './ledger-event.ts'
 import { holdsNhsNumber } from './nhs-number-scan.ts'
 
 export interface SealedRecord {

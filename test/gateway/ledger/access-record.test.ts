@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import schema from '../../../gateway/ledger/access-record.schema.json' with { type: 'json' }
-import { type AccessInput, NO_CHILD, newEventId } from '../../../gateway/ledger/access-record.ts'
+import type { AccessInput } from '../../../gateway/ledger/access-record.ts'
+import { NO_CHILD, newEventId } from '../../../gateway/ledger/ledger-event.ts'
 import { LARGEST_RECORD, seal } from '../../../gateway/ledger/seal.ts'
 import { answerStates } from '../../../schema/answer-state.ts'
 import { nhsCheckDigit } from '../../../schema/nhs-number.ts'
