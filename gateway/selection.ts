@@ -1,4 +1,7 @@
-/** What a question selects, and with which arguments. Refuses variables that do not fit, without repeating a value. */
+/**
+ * What a question selects, and with which arguments. Refuses variables that do not fit, and text with a NUL, which no
+ * store of ours can look for; without repeating a value.
+ */
 import {
   type DocumentNode,
   type FieldNode,
@@ -32,7 +35,7 @@ export function selected(document: DocumentNode, node: OperationDefinitionNode |
   return within(node.selectionSet?.selections ?? [])
 }
 
-/** The arguments of one field, as the schema reads them. */
+/** The arguments of one field, as the schema reads them. @throws Refusal QUESTION_INVALID, QUESTION_MALFORMED */
 export function argumentsOf(
   {
     operation,
@@ -49,8 +52,16 @@ export function argumentsOf(
     maxErrors: 5,
   })
   if (errors) throw new Refusal('QUESTION_INVALID', variableFault(errors))
-  return getArgumentValues(definition, field, coerced) as Readonly<Record<string, unknown>>
+  const args: Readonly<Record<string, unknown>> = getArgumentValues(definition, field, coerced)
+  if (holdsNul(args))
+    throw new Refusal('QUESTION_MALFORMED', 'a text in the question holds a NUL character; leave it out')
+  return args
 }
+
+const holdsNul = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.includes('\0')
+    : typeof value === 'object' && value !== null && Object.values(value).some(holdsNul)
 
 /** GraphQL quotes the value of a wrong variable; a value may name a child, so only its name is told. */
 function variableFault(errors: readonly GraphQLError[]): string {

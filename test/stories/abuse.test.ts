@@ -181,3 +181,22 @@ test.each([
   ])
   expect(rowCount).toBe(1)
 })
+
+test.each<readonly [string, string, object]>([
+  [
+    'a variable',
+    'query Q($who: ID) { accesses(filter: { practitioner: $who }) { notRead } }',
+    { who: 'a\0b' },
+  ],
+  ['the document', '{ accesses(filter: { purpose: "s47\\u0000" }) { notRead } }', {}],
+])('a NUL in a text of %s is refused, and is no fault of ours', async (_where, query, variables) => {
+  const reply = await gateway.post(JSON.stringify({ query, variables }), {
+    authorization: `Bearer ${await gateway.token('ig-lead')}`,
+  })
+  expect([reply.status, codeOf(reply)]).toEqual([400, 'QUESTION_MALFORMED'])
+})
+
+test('a NUL in a case reference is refused before any agency is asked', async () => {
+  const reply = await gateway.ask('lcpp', 'all-four', { caseReference: 'NS-0000\0' })
+  expect([reply.status, codeOf(reply)]).toEqual([400, 'QUESTION_MALFORMED'])
+})
