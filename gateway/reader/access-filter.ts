@@ -21,6 +21,10 @@ const DECIDED: Readonly<Record<AccessDecision, string>> = {
 /** An event that belongs to an access stands beside it; one whose access is nowhere stands for it. */
 const STANDS_ALONE = `(a.of_access is null or not exists (select from read_access o where o.event_id = a.of_access))`
 
+/** The reader may hold accesses of a child who was erased until it comes to her erasure on the topic: they are read no more. */
+const NOT_ERASED = (children: string) =>
+  `(a.type like '${ERASED}%' or exists (select from child_pseudonym k where k.pid = any (${children})))`
+
 export interface Who {
   readonly reader: LogReader
   readonly scope: ReadingScope
@@ -33,7 +37,7 @@ export function conditions(
   { reader, scope, child }: Who,
   { filter, after, now }: PageAsked,
 ) {
-  const where = [STANDS_ALONE]
+  const where = [STANDS_ALONE, `(a.children = '{}' or ${NOT_ERASED('a.children')})`]
   const values: unknown[] = []
   const value = (given: unknown) => `$${values.push(given)}`
   const concerns = (agency: string) => `a.concerns @> array[${agency}::text]`
@@ -43,7 +47,11 @@ export function conditions(
   /** what stands beside another agency's access and is not told must not be told by a filter either */
   const hers = scope.kind === 'agency' ? value(scope.agency) : null
   if (hers !== null) where.push(concerns(hers))
-  if (child !== undefined) where.push(child === null ? 'false' : `a.children @> array[${value(child)}::text]`)
+  if (child === null) where.push('false')
+  else if (child !== undefined) {
+    const named = `array[${value(child)}::text]`
+    where.push(`a.children @> ${named}`, NOT_ERASED(named))
+  }
   if (filter.agency != null) {
     const agency = value(filter.agency)
     where.push(concerns(agency))

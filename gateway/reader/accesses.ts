@@ -34,7 +34,7 @@ export async function accessesFor(
     throw new Refusal('PAGE_TOO_LARGE', `ask for 1 to ${MOST} accesses at a time, and go on with \`after\``)
   const scope = scopeOf(current().logReaders, reader.agency)
   const child = await childIn(settings, asked.filter)
-  const { where, values } = conditions(settings, { reader, scope, child: child.pid }, asked)
+  const { where, values } = conditions(settings, { reader, scope, child }, asked)
   const { rows } = await pool.query<Row>(
     `${SELECT} where ${where.join(' and ')} order by a.occurred_at desc, a.idx desc limit ${asked.first + 1}`,
     values,
@@ -55,8 +55,21 @@ export async function accessesFor(
       notRead: counted[0]?.n ?? 0,
       ofAgency: scope.kind === 'agency' ? scope.agency : null,
     },
-    children: [...new Set([...(child.known && child.pid ? [child.pid] : []), ...named])],
+    children: await knownOf(settings, child ? [child, ...named] : named),
   }
+}
+
+/** Those whom the map knows. What stands nowhere may be anybody's words, and no record names a child once she was erased. */
+async function knownOf(
+  { pool }: Pick<ReadingSettings, 'pool'>,
+  named: readonly Pseudonym[],
+): Promise<Pseudonym[]> {
+  if (named.length === 0) return []
+  const { rows } = await pool.query<{ pid: Pseudonym }>(
+    'select pid from child_pseudonym where pid = any ($1::text[]) order by pid',
+    [named],
+  )
+  return rows.map(({ pid }) => pid)
 }
 
 async function bundlesOf({ bundleOf }: ReadingSettings, rows: readonly Row[]) {
@@ -68,27 +81,22 @@ async function bundlesOf({ bundleOf }: ReadingSettings, rows: readonly Row[]) {
   )
 }
 
-interface NamedChild {
-  /** undefined where none was named; null where nobody asked about her yet */
-  readonly pid: Pseudonym | null | undefined
-  /** whether the map knows her: what stands nowhere may be anybody's words, and no record repeats them */
-  readonly known: boolean
-}
-
-/** No pseudonym is drawn for it. */
+/**
+ * The child who was named; no pseudonym is drawn for it.
+ * @returns undefined where none was named; null where nobody asked about her yet
+ */
 async function childIn(
   { pool, keys }: ReadingSettings,
   { child, nhsNumber: typed }: AccessFilter,
-): Promise<NamedChild> {
+): Promise<Pseudonym | null | undefined> {
   if (child != null && typed != null)
     throw new Refusal('CHILD_TWICE', 'name the child by her pseudonym or by her NHS number, not by both')
   if (child != null && !isPseudonym(child))
     throw new Refusal('PSEUDONYM_INVALID', 'a pseudonym is `p-` and 22 characters, as accesses show it')
-  if (child == null && typed == null) return { pid: undefined, known: false }
-  const { rows } = await pool.query<{ pid: Pseudonym }>(
-    'select pid from child_pseudonym where pid = $1 or lookup = $2',
-    [child ?? null, typed == null ? null : keys.lookupOf(nhsNumber(typed))],
-  )
-  const [row] = rows
-  return { pid: row?.pid ?? child ?? null, known: row !== undefined }
+  if (child != null) return child
+  if (typed == null) return undefined
+  const { rows } = await pool.query<{ pid: Pseudonym }>('select pid from child_pseudonym where lookup = $1', [
+    keys.lookupOf(nhsNumber(typed)),
+  ])
+  return rows[0]?.pid ?? null
 }

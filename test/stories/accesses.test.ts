@@ -423,6 +423,44 @@ runs(
   },
 )
 
+runs(
+  'of a child who was erased nothing is read any more, also while the reader has not come to her erasure',
+  async () => {
+    const assessments = { purpose: 's17-assessment' }
+    const child = found((await page(assessments)).accesses, 'assessment')?.child ?? ''
+    const { rows } = await gateway.pool.query('delete from child_pseudonym where pid = $1 returning lookup', [
+      child,
+    ])
+    try {
+      expect(named(await page(assessments))).toEqual([])
+      const reply = await atDesk('ig-lead', { filter: { child } })
+      expect(reply.body.data.accesses.accesses).toEqual([])
+      expect((await recordOf(reply)).subjects).toEqual([])
+    } finally {
+      await gateway.pool.query('insert into child_pseudonym values ($1, $2)', [rows[0]?.lookup, child])
+    }
+  },
+)
+
+runs('that a child was erased can be read, and who reads it leaves no record that names her', async () => {
+  const erased = 'p-WhoWasErasedLongAgo000'
+  await gateway.pool.query(
+    `insert into read_access select r.* from read_access a, jsonb_populate_record(a, jsonb_build_object(
+    'event_id', gen_random_uuid(), 'idx', 1000000, 'type', 'sightline.access.erased.v1', 'effect', null,
+    'children', jsonb_build_array($2::text))) r where a.event_id = $1`,
+    [receipts.picture, erased],
+  )
+  try {
+    for (const filter of [{ child: erased }, { decision: 'ERASURE' }]) {
+      const reply = await atDesk('ig-lead', { filter })
+      expect(reply.body.data.accesses.accesses).toMatchObject([{ child: erased, decision: 'ERASURE' }])
+      expect((await recordOf(reply)).subjects).toEqual([])
+    }
+  } finally {
+    await gateway.pool.query('delete from read_access where idx >= 1000000')
+  }
+})
+
 test('without Kafka the list says that all of it is missing', async () => {
   const without = await openGateway()
   try {
