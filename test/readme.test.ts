@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { sightlineCommand } from '../gateway/commands/sightline.ts'
 import packageJson from '../package.json' with { type: 'json' }
@@ -91,9 +92,9 @@ describe('the settings', async () => {
 })
 
 /** @returns the words of the line that no command is called, and the options that its command does not have */
-function unknownIn(line: string): readonly string[] {
+function unknownIn(line: string, sightline: Command): readonly string[] {
   const words = line.split(/\s+/)
-  let command = sightlineCommand()
+  let command = sightline
   while (command.commands.length > 0) {
     const name = words.shift() ?? ''
     if (name === '--help') return []
@@ -109,6 +110,7 @@ test('every command and option of `npx sightline` that a page names exists', asy
   const texts = await Promise.all(PAGES.map(read))
   const lines = texts.flatMap((text) => all(text, /(?:^|`)npx sightline ([^`#\n]+)/gm))
   expect(lines.length).toBeGreaterThan(3)
-  const unknown = lines.map((line) => ({ line, unknown: unknownIn(line) }))
+  const sightline = await sightlineCommand()
+  const unknown = lines.map((line) => ({ line, unknown: unknownIn(line, sightline) }))
   expect(unknown.filter((each) => each.unknown.length > 0)).toEqual([])
 })

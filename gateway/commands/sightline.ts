@@ -1,34 +1,33 @@
-/** The `sightline` command. One file per command beside this one. */
+/**
+ * The `sightline` command. One file per command beside this one; only the command that was typed is loaded, so that none
+ * waits for what the others need.
+ */
 import { Command } from 'commander'
 import { Refusal } from '../../schema/refusal.ts'
-import { accessesCommand } from './accesses.ts'
-import { explainCommand } from './explain.ts'
-import { ledgerCommand } from './ledger.ts'
-import { pictureCommand } from './picture.ts'
-import { policyCommand } from './policy.ts'
-import { readerCommand } from './reader.ts'
-import { registerCommand } from './register.ts'
-import { reportCommand } from './report.ts'
-import { reviewCommand } from './review.ts'
-import { reviewsCommand } from './reviews.ts'
-import { tokenCommand } from './token.ts'
-import { witnessCommand } from './witness.ts'
 
-export const sightlineCommand = () =>
-  new Command('sightline')
-    .description('ask the gateway from a terminal, and look after it')
-    .addCommand(tokenCommand())
-    .addCommand(pictureCommand())
-    .addCommand(registerCommand())
-    .addCommand(policyCommand())
-    .addCommand(ledgerCommand())
-    .addCommand(witnessCommand())
-    .addCommand(reviewsCommand())
-    .addCommand(reviewCommand())
-    .addCommand(explainCommand())
-    .addCommand(accessesCommand())
-    .addCommand(readerCommand())
-    .addCommand(reportCommand())
+/** In the order in which the help names them. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  picture: async () => (await import('./picture.ts')).pictureCommand(),
+  register: async () => (await import('./register.ts')).registerCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
+  witness: async () => (await import('./witness.ts')).witnessCommand(),
+  reviews: async () => (await import('./reviews.ts')).reviewsCommand(),
+  review: async () => (await import('./review.ts')).reviewCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
+  accesses: async () => (await import('./accesses.ts')).accessesCommand(),
+  reader: async () => (await import('./reader.ts')).readerCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
+}
+
+/** @param typed the command that is meant; all are there where it is none of them */
+export async function sightlineCommand(typed = ''): Promise<Command> {
+  const load = Object.hasOwn(COMMANDS, typed) ? [COMMANDS[typed]] : Object.values(COMMANDS)
+  const sightline = new Command('sightline').description('ask the gateway from a terminal, and look after it')
+  for (const command of load) if (command) sightline.addCommand(await command())
+  return sightline
+}
 
 /** By convention 128 and the number of SIGPIPE. */
 const READ_NO_FURTHER = 141
@@ -40,7 +39,7 @@ export async function run(): Promise<void> {
     process.exit(READ_NO_FURTHER)
   })
   try {
-    await sightlineCommand().parseAsync()
+    await (await sightlineCommand(process.argv[2])).parseAsync()
   } catch (error) {
     const refusal = isUnreachable(error) ? STORE_UNREACHABLE : error
     if (!(refusal instanceof Refusal)) throw error
