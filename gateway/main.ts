@@ -11,10 +11,11 @@ async function start(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, base: { node: config.NODE_NAME } })
   const opened = await openHouse(config, { log, clock: () => new Date(), env: process.env })
   const server = buildServer(opened.house, opened.readiness, opened.publishedLog)
-  const metrics = metricsServer(opened.metrics)
+  const metrics = metricsServer(opened.metrics, opened.readiness)
   const { METRICS_HOST: metricsHost, METRICS_PORT: metricsPort } = config
   // first: a gateway that nobody can watch, although somebody wants to, takes no question
-  if (metricsPort === undefined) log.info('METRICS_PORT is not set: metrics are not served')
+  if (metricsPort === undefined)
+    log.info('METRICS_PORT is not set: metrics, and what is amiss in full, are not served')
   else
     log.info(
       { address: await metrics.listen({ host: metricsHost, port: metricsPort }) },

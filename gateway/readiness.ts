@@ -1,4 +1,7 @@
-/** Whether the gateway can serve: its own parts only. An agency that is down is an answer state, not unreadiness. */
+/**
+ * Whether the gateway can serve: its own parts only. An agency that is down is an answer state, not unreadiness. The whole
+ * of it is for those who run the gateway; anybody else is told no name, no count and no reason, only codes.
+ */
 import type { Pool } from 'pg'
 import type { Reader } from './reader/reader.ts'
 import type { LivePolicies } from './sharing/policy/live-policies.ts'
@@ -29,6 +32,31 @@ export interface ReadinessState {
 }
 
 export type Readiness = () => Promise<ReadinessState>
+
+/** What somebody who runs the gateway should look at. */
+export type AttentionCode =
+  | 'DATABASE_DOWN'
+  | 'KAFKA_DOWN'
+  | 'KAFKA_RECORD_REFUSED'
+  | 'READER_DOWN'
+  | 'READER_STOPPED'
+  | 'POLICY_CHANGE_HELD'
+
+/** For whoever reaches the address for questions. */
+export function toldToAnybody({ ready, database, policies, ledger, reader }: ReadinessState): {
+  readonly ready: boolean
+  readonly attention: readonly AttentionCode[]
+} {
+  const codes: Readonly<Record<AttentionCode, boolean>> = {
+    DATABASE_DOWN: database === 'down',
+    KAFKA_DOWN: ledger.kafka === 'down',
+    KAFKA_RECORD_REFUSED: ledger.stopped.length > 0,
+    READER_DOWN: reader.state === 'down',
+    READER_STOPPED: reader.stopped.length > 0,
+    POLICY_CHANGE_HELD: policies.held !== null,
+  }
+  return { ready, attention: (Object.keys(codes) as AttentionCode[]).filter((code) => codes[code]) }
+}
 
 export interface ReadinessParts {
   readonly pool: Pool

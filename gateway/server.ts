@@ -6,7 +6,7 @@ import { deliverer } from './deliver.ts'
 import { refusalOf } from './fault.ts'
 import type { House } from './house.ts'
 import type { PublishedLog } from './ledger/tree/published-log.ts'
-import type { Readiness } from './readiness.ts'
+import { type Readiness, toldToAnybody } from './readiness.ts'
 
 /** Bytes of a question at most; the largest that the product sends has about 12 kB. */
 const BODY_LIMIT = 64 * 1024
@@ -77,7 +77,7 @@ export function buildServer(house: House, readiness: Readiness, log: PublishedLo
   server.get('/health/live', async (_request, reply) => reply.send(JSON.stringify({ live: true })))
   server.get('/health/ready', async (_request, reply) => {
     const state = await readiness()
-    return reply.status(state.ready ? 200 : 503).send(JSON.stringify(state))
+    return reply.status(state.ready ? 200 : 503).send(JSON.stringify(toldToAnybody(state)))
   })
 
   server.setNotFoundHandler((_request, reply) => reply.status(404).send(asJson(NOT_FOUND)))

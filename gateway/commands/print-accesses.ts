@@ -79,4 +79,4 @@ export function printedAccesses(read: ReadAccesses, columns = WIDTH): string {
 
 /** Nobody may take a list that is behind for all there is. */
 export const notReadWords = (n: number): string =>
-  `NOT IN HERE YET: ${n.toLocaleString('en-GB')} ${n === 1 ? 'event' : 'events'} of the ledger, on the way by Kafka (GET /health/ready)`
+  `NOT IN HERE YET: ${n.toLocaleString('en-GB')} ${n === 1 ? 'event' : 'events'} of the ledger, on the way by Kafka (GET /health/ready at METRICS_PORT)`

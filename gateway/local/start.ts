@@ -5,8 +5,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { Refusal } from '../../schema/refusal.ts'
+import { readConfig } from '../config.ts'
+import { waitingAccesses } from '../ledger/waiting.ts'
+import { openStore } from '../store.ts'
 import { placesIn, type Running, refuseWhileRunning, resetDataFolder, writePrivately } from './data-folder.ts'
 import { portsInUse, readLocalSettings } from './local-settings.ts'
 import { stopEveryPart } from './part.ts'
@@ -22,9 +24,6 @@ const USAGE = `npm start [-- options]
 /** Maya, a child whom several agencies know: gateway/local/population */
 const CHILD_TO_TRY = '9990000018'
 const WATCH_EVERY = 500 // milliseconds
-
-/** Of `/health/ready`, what a person who starts Sightline should know. */
-const Ready = z.object({ ledger: z.object({ waiting: z.number().nullable() }) })
 
 let stack: Stack | undefined
 let stopping = false
@@ -78,13 +77,20 @@ async function main(): Promise<void> {
     startedAt: new Date().toISOString(),
   }
   await writePrivately(placesIn(dataDir).running, running)
-  console.log(welcome(stack, await waitingAccesses(gatewayUrl)))
+  console.log(welcome(stack, await waitingIn(stack)))
 }
 
-/** @returns how many accesses Kafka does not have yet; null where the gateway cannot say */
-async function waitingAccesses(gatewayUrl: string): Promise<number | null> {
-  const response = await fetch(`${gatewayUrl}/health/ready`)
-  return Ready.parse(await response.json()).ledger.waiting
+/** @returns how many accesses Kafka does not have yet; null where that cannot be said */
+async function waitingIn({ gatewayEnv }: Stack): Promise<number | null> {
+  const config = readConfig({ ...process.env, ...gatewayEnv })
+  const pool = openStore({ connectionString: config.DATABASE_URL, max: 1 })
+  try {
+    return (await waitingAccesses(pool, config.KAFKA_TOPIC)).count
+  } catch {
+    return null
+  } finally {
+    await pool.end()
+  }
 }
 
 interface Options {

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { connectKafka } from '../../gateway/ledger/kafka-topic.ts'
+import { waitingAccesses } from '../../gateway/ledger/waiting.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
 import { type LossyProxy, lossyProxy, through } from '../gateway/ledger/lossy-proxy.ts'
 import { type GatewayProcess, gatewayProcess } from './gateway-process.ts'
@@ -135,8 +136,9 @@ test('killed three times under load: every answer that anybody read is on record
   const held = new Set((await released()).map(({ id }) => id))
   expect(shown.filter((id) => !held.has(id))).toEqual([])
   if (kafkaMissing) return console.warn(`not looked for on Kafka: ${kafkaMissing} is missing`)
-  const ready = async () => (await fetch(`${gateway.url}/health/ready`)).json()
-  await expect.poll(async () => (await ready()).ledger.waiting, { timeout: 30_000 }).toBe(0)
+  await expect
+    .poll(async () => (await waitingAccesses(pool, gateway.topic)).count, { timeout: 30_000 })
+    .toBe(0)
   const kafka = connectKafka({ brokers: [...gateway.brokers] })
   expect(await reckon({ pool, kafka, topic: gateway.topic, log: gateway.log, shown })).toEqual(NOTHING_LOST)
 }, 90_000)

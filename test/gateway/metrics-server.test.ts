@@ -33,24 +33,34 @@ test('at their own address there are metrics, of no child, and nothing else', as
   const found = await fetch(`${metricsUrl}/metrics`)
   expect(found.headers.get('content-type')).toMatch(/^text\/plain; version=/)
   expect(await found.text()).toContain('sightline_ledger_alert_active{kind="KAFKA_RECORD_REFUSED"} 0')
-  for (const path of ['/', '/graphql', '/ledger/checkpoint', '/health/ready'])
+  for (const path of ['/', '/graphql', '/ledger/checkpoint', '/health/live'])
     expect(await statusAt(`${metricsUrl}${path}`)).toBe(404)
 })
 
+test('what waits and what has stopped is told in full there, and to others only whether the gateway serves', async () => {
+  const [ours, anybodys] = await Promise.all(
+    [metricsUrl, gateway.url].map(async (url) => (await fetch(`${url}/health/ready`)).json()),
+  )
+  expect(ours).toMatchObject({ ready: true, ledger: { waiting: 0, stopped: [] }, custodians: {} })
+  expect(anybodys).toEqual({ ready: true, attention: [] })
+})
+
 test('where they cannot be worked out there is none, and no word of why', async () => {
-  const server = metricsServer({
-    scrape: async () => {
-      throw new Error('password authentication failed for user "sightline"')
-    },
-  })
-  const { statusCode, body } = await server.inject('/metrics')
-  expect({ statusCode, body }).toEqual({ statusCode: 503, body: '' })
+  const scrape = async () => {
+    throw new Error('password authentication failed for user "sightline"')
+  }
+  const server = metricsServer({ scrape }, scrape)
+  for (const path of ['/metrics', '/health/ready']) {
+    const { statusCode, body } = await server.inject(path)
+    expect({ statusCode, body }).toEqual({ statusCode: 503, body: '' })
+  }
   await server.close()
 })
 
 test('a gateway that is to be watched, and cannot be, takes no question', async () => {
   await gateway.stop()
-  const taken = metricsServer({ scrape: async () => ({ body: '', type: 'text/plain' }) })
+  const never = () => new Promise<never>(() => undefined)
+  const taken = metricsServer({ scrape: never }, never)
   await taken.listen({ host: '127.0.0.1', port: Number(new URL(metricsUrl).port) })
   await expect(gateway.start()).rejects.toThrow()
   await taken.close()

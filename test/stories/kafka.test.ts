@@ -42,11 +42,7 @@ const ask = async (persona: string) => {
   receipts.push(reply.body.extensions.sightline.eventId)
   return reply
 }
-const readiness = async () =>
-  (await (await fetch(`${gateway.url}/health/ready`)).json()) as {
-    ready: boolean
-    ledger: { kafka: string; waiting: number }
-  }
+const readiness = () => gateway.opened.readiness()
 const nothingWaits = () =>
   expect.poll(async () => (await readiness()).ledger.waiting, { timeout: 60_000, interval: 250 }).toBe(0)
 const onTopic = async () => {
@@ -82,6 +78,11 @@ test.runIf(present)(
     expect((await ask('lapsed-lcpp')).status).toBe(403)
     const away = await readiness()
     expect(away.ready).toBe(true)
+    const told = await fetch(`${gateway.url}/health/ready`)
+    expect([told.status, await told.json()]).toEqual([
+      200,
+      { ready: true, attention: expect.arrayContaining(['KAFKA_DOWN']) },
+    ])
     expect(away.ledger.waiting).toBeGreaterThanOrEqual(5)
     await kafka.start()
     await nothingWaits()

@@ -56,6 +56,7 @@ test('PostgreSQL killed: no data leaves, and the caller is told so', async () =>
   expect(reply.headers.get('retry-after')).toBe('5')
   const ready = await fetch(`${gateway.url}/health/ready`)
   expect(ready.status).toBe(503)
+  expect(await ready.json()).toEqual({ ready: false, attention: ['DATABASE_DOWN'] })
   await store.start()
 })
 

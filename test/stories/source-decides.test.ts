@@ -89,7 +89,7 @@ test('an agreement that is suspended in mid-session stops within seconds, and go
   const file = join(dir, 'agreements/northshire-hospital.yaml')
   const agreed = await readFile(file, 'utf8')
   const state = async () => answerOf(await gateway.ask('lcpp', 'all-four'), 'northshire-hospital').state
-  const held = async () => (await (await fetch(`${gateway.url}/health/ready`)).json()).policies.held
+  const held = async () => (await gateway.opened.readiness()).policies.held
   expect(await state()).toBe('RECORDS_SHOWN')
 
   await writeFile(file, agreed.replace(/^suspended: .*$/m, 'suspended: true'))
@@ -98,6 +98,8 @@ test('an agreement that is suspended in mid-session stops within seconds, and go
 
   await writeFile(file, agreed)
   await expect.poll(held, { timeout: 20_000, interval: 200 }).toBe('POLICY_CHANGE_NOT_APPROVED')
+  const told = await (await fetch(`${gateway.url}/health/ready`)).json()
+  expect(told).toEqual({ ready: true, attention: ['POLICY_CHANGE_HELD'] })
   expect(await state()).toBe('NOT_ASKED')
 }, 90_000)
 

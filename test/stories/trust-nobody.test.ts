@@ -38,7 +38,7 @@ beforeAll(async () => {
         .join(', '),
     },
   })
-  metrics = metricsServer(gateway.opened.metrics)
+  metrics = metricsServer(gateway.opened.metrics, gateway.opened.readiness)
   await metrics.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
