@@ -15,6 +15,8 @@ export interface ErasureSettings {
   readonly ledger: Pick<Ledger, 'append'>
   readonly recorder: RecorderSettings
   readonly clock: () => Date
+  /** milliseconds that the signed log has to cover the record of the erasure (default 10 s; it is signed within two) */
+  readonly signedWithinMs?: number
 }
 
 /** How every record of an erasure writes its type; canonical JSON writes it in no other way. */
@@ -23,7 +25,7 @@ export const ERASURE = '"type":"sightline.access.erased.v1"'
 const COVERED = `
   SELECT 1 FROM access_leaf WHERE event_id = $1
     AND idx < coalesce((SELECT size FROM log_published), (SELECT size FROM log_checkpoint), 0)`
-const SIGNING = { tries: 100, every: 100 } // milliseconds; a log is signed and handed out within two seconds
+const LOOK_EVERY = 100 // milliseconds
 
 /**
  * @param pid whose records they are; null where they go because of their age
@@ -37,11 +39,11 @@ export async function putOnRecord(
   records: number,
   agencies: readonly HeldCopies[] = [],
 ): Promise<string> {
-  const { pool, ledger } = settings
+  const { pool, ledger, signedWithinMs = 10_000 } = settings
   const { eventId } = await ledger.append(erasureRecord(settings, pid, records, agencies))
-  for (let n = 0; n < SIGNING.tries; n += 1) {
+  for (let waited = 0; waited < signedWithinMs; waited += LOOK_EVERY) {
     if ((await pool.query(COVERED, [eventId])).rows.length > 0) return eventId
-    await pause(SIGNING.every)
+    await pause(LOOK_EVERY)
   }
   throw new Refusal(
     'ERASURE_NOT_SIGNED',

@@ -1,31 +1,21 @@
 /** Every access is on Kafka exactly once, after any absence, where software that this project did not write reads it. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readTopic } from '../../gateway/ledger/topic-reader.ts'
-import { type LocalKafka, startKafka } from '../../gateway/local/kafka.ts'
-import { installKafka, kafkaCacheDir, missingForKafka } from '../../gateway/local/kafka-install.ts'
-import { someFree } from '../../gateway/local/ports.ts'
+import { type Broker, brokerMissing, ownBroker } from '../gateway/ledger/broker.ts'
 import { type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
 
 const TOPIC = 'sightline.access.v1'
-const missing = await missingForKafka(kafkaCacheDir())
-const present = missing === undefined
-if (!present) console.warn(`left out, because ${missing} is missing: the stories of Kafka`)
+const present = brokerMissing === undefined
+if (!present) console.warn(`left out, because ${brokerMissing} is missing: the stories of Kafka`)
 
-let kafka: LocalKafka
+let kafka: Broker
 let gateway: GatewayUnderTest
-let folder: string
 const receipts: string[] = []
 
 beforeAll(async () => {
   if (!present) return
-  folder = await mkdtemp(join(tmpdir(), 'sightline-kafka-'))
-  const [port = 0, controllerPort = 0] = await someFree(2)
-  const jars = await installKafka(kafkaCacheDir(), () => undefined)
-  kafka = await startKafka({ jars, dataDir: join(folder, 'kafka'), port, controllerPort })
+  kafka = await ownBroker()
   gateway = await openGateway({
     env: { KAFKA_BROKERS: kafka.brokers.join(','), KAFKA_TOPIC: TOPIC, KAFKA_REPLICATION: '1' },
   })
@@ -33,8 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!present) return
   await gateway.close()
-  await kafka.stop()
-  await rm(folder, { recursive: true, force: true })
+  await kafka.end()
 })
 
 const ask = async (persona: string) => {

@@ -1,6 +1,4 @@
 /** Every agency whose person asks or whose system is asked has its own topic, and follows an erasure on it. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { agencyTopic } from '../../../gateway/ledger/agency-copy.ts'
@@ -10,41 +8,32 @@ import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
 import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { readTopic } from '../../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
-import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
-import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
-import { freePorts } from '../../../gateway/local/ports.ts'
+import { type Broker, brokerMissing, ownBroker } from './broker.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { faultsHeard } from './faults-heard.ts'
 import { denied, record, released, somePid } from './sample.ts'
 
-const missing = await missingForKafka(kafkaCacheDir())
 const silent = () => undefined
 const TOPIC = 'sightline.access.v1'
 const SIGNER = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
 const recorder = { source: 'urn:sightline:northshire', node: 'gateway-1', build: '0.1.0' }
 
 let cluster: Cluster
-let kafka: LocalKafka
-let folder: string
+let kafka: Broker
 beforeAll(async () => {
-  if (missing) return
-  folder = await mkdtemp(join(tmpdir(), 'sightline-agency-topics-'))
-  const ports = await freePorts()
-  const jars = await installKafka(kafkaCacheDir(), silent)
-  const places = { dataDir: join(folder, 'kafka'), port: ports.kafka, controllerPort: ports.kafkaController }
-  ;[cluster, kafka] = await Promise.all([ownCluster(), startKafka({ jars, ...places })])
+  if (brokerMissing) return
+  ;[cluster, kafka] = await Promise.all([ownCluster(), ownBroker()])
 }, 240_000)
 afterAll(async () => {
-  if (missing) return
-  await Promise.all([cluster.end(), kafka.stop()])
-  await rm(folder, { recursive: true, force: true })
+  if (brokerMissing) return
+  await Promise.all([cluster.end(), kafka.end()])
 })
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const part of open.splice(0).reverse()) await part.close()
 })
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'an agency without a custodian gets its topic with its first asker; an erased child is followed by who holds copies',
   async () => {
     const databaseUrl = await cluster.ledgerDatabase('agency_topics')

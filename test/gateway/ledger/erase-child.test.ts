@@ -157,7 +157,8 @@ test('nothing is erased before the signed log tells of it', async () => {
   const { eventId } = await ledger.append(record(released(pid)))
   await sign(place)
   // nobody signs
-  await expect(eraseChild(settingsOf(place), pid)).rejects.toMatchObject({ code: 'ERASURE_NOT_SIGNED' })
+  const unsigned = { ...settingsOf(place), signedWithinMs: 500 }
+  await expect(eraseChild(unsigned, pid)).rejects.toMatchObject({ code: 'ERASURE_NOT_SIGNED' })
   const { rows } = await pool.query('SELECT 1 FROM access_event WHERE event_id = $1', [eventId])
   expect(rows).toHaveLength(1)
   await ledger.close()

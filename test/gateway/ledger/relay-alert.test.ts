@@ -1,6 +1,4 @@
 /** A record or a topic that stops the way to Kafka calls a person, who is told once, until it is mended. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
@@ -8,34 +6,25 @@ import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
 import { openLedgerAlerts } from '../../../gateway/ledger/ledger-alert.ts'
 import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
-import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
-import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
-import { freePorts } from '../../../gateway/local/ports.ts'
 import { type Desk, openDesk } from '../access/alert-desk.ts'
+import { type Broker, brokerMissing, ownBroker } from './broker.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { record, released, somePid } from './sample.ts'
 
-const missing = await missingForKafka(kafkaCacheDir())
 const PARTITIONS = 3
 const SIGNER = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
 const silent = () => undefined
 
 let cluster: Cluster
-let kafka: LocalKafka
+let kafka: Broker
 let desk: Desk
-let folder: string
 beforeAll(async () => {
-  if (missing) return
-  folder = await mkdtemp(join(tmpdir(), 'sightline-relay-alert-'))
-  const ports = await freePorts()
-  const jars = await installKafka(kafkaCacheDir(), silent)
-  const places = { dataDir: join(folder, 'kafka'), port: ports.kafka, controllerPort: ports.kafkaController }
-  ;[cluster, desk, kafka] = await Promise.all([ownCluster(), openDesk(), startKafka({ jars, ...places })])
+  if (brokerMissing) return
+  ;[cluster, desk, kafka] = await Promise.all([ownCluster(), openDesk(), ownBroker()])
 }, 240_000)
 afterAll(async () => {
-  if (missing) return
-  await Promise.all([cluster.end(), kafka.stop(), desk.close()])
-  await rm(folder, { recursive: true, force: true })
+  if (brokerMissing) return
+  await Promise.all([cluster.end(), kafka.end(), desk.close()])
 })
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -102,7 +91,7 @@ const soon = <Found>(look: () => Found) => expect.poll(look, { timeout: 60_000, 
 const told = () => desk.received.map(({ kind }) => kind)
 const nothingWaits = (relay: Relay) => soon(async () => (await relay.waiting()).count).toBe(0)
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a poison record pages once, whatever restarts, and is mended when its partition goes on',
   async () => {
     const { topic, ledger, relay, standing } = await ledgerNamed('poison_pages')
@@ -144,7 +133,7 @@ test.skipIf(missing)(
   180_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a topic that was deleted with its accesses pages, although they are sent again at once',
   async () => {
     const { topic, ledger, relay, standing } = await ledgerNamed('lost_pages')
@@ -166,7 +155,7 @@ test.skipIf(missing)(
   120_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a topic that somebody set to compact pages, and is mended when it is set right',
   async () => {
     const { topic, ledger, relay, standing } = await ledgerNamed('unfit_pages')

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -12,40 +10,24 @@ import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { readTopic, type TopicRecord } from '../../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
-import { type LocalKafka, startKafka } from '../../../gateway/local/kafka.ts'
-import { installKafka, kafkaCacheDir, missingForKafka } from '../../../gateway/local/kafka-install.ts'
-import { freePorts } from '../../../gateway/local/ports.ts'
 import { NOTHING_LOST, reckon } from '../../faults/reckoning.ts'
+import { type Broker, brokerMissing, ownBroker } from './broker.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
 import { faultsHeard } from './faults-heard.ts'
 import { KafkaFaults } from './kafka-faults.ts'
 import { denied, record, released, somePid } from './sample.ts'
 
-const missing = await missingForKafka(kafkaCacheDir())
 const PARTITIONS = 3
 
 let cluster: Cluster
-let kafka: LocalKafka
-let folder: string
+let kafka: Broker
 beforeAll(async () => {
-  if (missing) return
-  folder = await mkdtemp(join(tmpdir(), 'sightline-relay-'))
-  const ports = await freePorts()
-  const jars = await installKafka(kafkaCacheDir(), () => undefined)
-  ;[cluster, kafka] = await Promise.all([
-    ownCluster(),
-    startKafka({
-      jars,
-      dataDir: join(folder, 'kafka'),
-      port: ports.kafka,
-      controllerPort: ports.kafkaController,
-    }),
-  ])
+  if (brokerMissing) return
+  ;[cluster, kafka] = await Promise.all([ownCluster(), ownBroker()])
 }, 240_000)
 afterAll(async () => {
-  if (missing) return
-  await Promise.all([cluster.end(), kafka.stop()])
-  await rm(folder, { recursive: true, force: true })
+  if (brokerMissing) return
+  await Promise.all([cluster.end(), kafka.end()])
 })
 
 const open: { close(): Promise<void> }[] = []
@@ -109,7 +91,7 @@ const indexesOf = (accesses: readonly TopicRecord[]) =>
   accesses.map(({ index }) => index).sort((a, b) => a - b)
 const from0 = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'every access is on the topic once, byte for byte, its child’s in order',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('whole')
@@ -141,7 +123,7 @@ test.skipIf(missing)(
   60_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'the topic is made to delete by age, never to compact; a compacted one is refused',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('policy')
@@ -192,7 +174,7 @@ test.skipIf(missing)(
   90_000,
 )
 
-test.skipIf(missing)('no Kafka configured: accesses are recorded, and wait to be counted', async () => {
+test.skipIf(brokerMissing)('no Kafka configured: accesses are recorded, and wait to be counted', async () => {
   const { url, ledger, topic } = await ledgerNamed('without')
   const relay = await relayOf(url, topic, [])
   await appendMany(ledger, 5)
@@ -204,7 +186,7 @@ test.skipIf(missing)('no Kafka configured: accesses are recorded, and wait to be
   expect((await relay.waiting()).count).toBe(5)
 })
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'Kafka killed for a while: receipts go on, and afterwards every access is there once',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('away')
@@ -226,7 +208,7 @@ test.skipIf(missing)(
   120_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a relay cut off in mid-batch: the next one knows from the topic where to go on',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('cut')
@@ -270,7 +252,7 @@ test.skipIf(missing)(
   60_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a relay whose mark was lost sends nothing twice',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('mark')
@@ -287,7 +269,7 @@ test.skipIf(missing)(
   60_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'acknowledgements lost, for another partition, or for an old offset: sent again, none lost',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('doubt')
@@ -324,7 +306,7 @@ test.skipIf(missing)(
   90_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'two relays at once: one works, and the other takes over when it goes',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('two')
@@ -345,7 +327,7 @@ test.skipIf(missing)(
   90_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a record that Kafka will not take stops its partition, is reported, and is never skipped',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('poison')
@@ -385,7 +367,7 @@ test.skipIf(missing)(
   60_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a topic that lost its records gets them again; a ledger older than its topic is refused',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('lost')
@@ -424,7 +406,7 @@ test.skipIf(missing)(
   120_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'an access whose transaction commits late is placed late, never passed over',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('late')
@@ -450,7 +432,7 @@ test.skipIf(missing)(
   60_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'each agency’s own topic holds what concerned it, at the places of the log; one that stops holds up no other',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('agencies')
@@ -499,7 +481,7 @@ test.skipIf(missing)(
   120_000,
 )
 
-test.skipIf(missing)(
+test.skipIf(brokerMissing)(
   'a topic whose acknowledgement could rest on one broker is refused, and nothing is sent',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('thin')
