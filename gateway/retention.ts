@@ -28,6 +28,12 @@ const DUE = `
     AND position('${ERASURE}'::bytea IN body) = 0
   LIMIT ${ON_RECORD_TOGETHER}`
 
+/** A reader that lagged, or that was rebuilt from a topic which keeps them for longer, holds them once more. */
+const READ_SINCE = `
+  SELECT event_id FROM read_access read
+  WHERE occurred_at < $1 AND NOT EXISTS (SELECT FROM access_event kept WHERE kept.event_id = read.event_id)
+  LIMIT ${TOGETHER}`
+
 /** Any number will do, so long as it never changes: "let go" in ASCII. */
 const LOCK = '119157604493167'
 
@@ -51,7 +57,7 @@ async function letGoAlone(settings: RetentionSettings, client: PoolClient): Prom
   let gone = 0
   for (;;) {
     const { rows } = await client.query<{ event_id: string }>(DUE, [before, !kafka])
-    if (rows.length === 0) return gone
+    if (rows.length === 0) break
     await putOnRecord(settings, null, rows.length)
     for (let at = 0; at < rows.length; at += TOGETHER)
       await erase(
@@ -59,6 +65,14 @@ async function letGoAlone(settings: RetentionSettings, client: PoolClient): Prom
         rows.slice(at, at + TOGETHER).map(({ event_id: id }) => id),
       )
     gone += rows.length
+  }
+  for (;;) {
+    const { rows } = await client.query<{ event_id: string }>(READ_SINCE, [before])
+    if (rows.length === 0) return gone
+    await erase(
+      settings,
+      rows.map(({ event_id: id }) => id),
+    )
   }
 }
 

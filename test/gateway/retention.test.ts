@@ -60,6 +60,24 @@ test('what is older than it is kept is gone with its grounds, what is younger st
   expect((await gateway.ask('lcpp', 'all-four')).status).toBe(200)
 })
 
+test('what the reader made of them after they were let go of goes as well, and nothing younger', async () => {
+  const { pool } = gateway
+  const read = (name: string, at: Date) =>
+    pool.query(
+      `insert into read_access (event_id, idx, type, occurred_at, children, concerns, agreements, released)
+       values (gen_random_uuid(), $1, $2, $3, '{}', '{}', '{}', '{}') returning event_id`,
+      [name === 'old' ? 1_000 : 1_001, 'sightline.access.released.v1', at],
+    )
+  const { rows } = await read('old', afterDays(-10)())
+  await pool.query("insert into read_withheld values ($1, 'a-rule', 'A_REASON', 1)", [rows[0]?.event_id])
+  await read('young', afterDays(-2)())
+  expect(await letGo({ ...kept(), clock: afterDays(25) })).toBe(0)
+  expect(await counted('read_withheld')).toBe(0)
+  const left = await pool.query('select idx::int as idx from read_access')
+  expect(left.rows).toEqual([{ idx: 1_001 }])
+  await pool.query('delete from read_access')
+})
+
 test('a record that is not signed yet is not let go of, however old', async () => {
   const { pool } = gateway
   const old = { ...kept(), clock: afterDays(400) }
