@@ -42,7 +42,7 @@ interface Place {
 
 async function opened(name: string): Promise<Place> {
   const url = await cluster.ledgerDatabase(name)
-  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 5_000 })
+  const ledger = await openLedger({ databaseUrl: url, deadlineMs: 30_000 })
   const client = new Client({ connectionString: url })
   await client.connect()
   return { pool: cluster.pool(url), ledger, client, file: join(folder, name) }
