@@ -7,7 +7,8 @@
 import type { PoolClient } from 'pg'
 import type { Logger } from 'pino'
 import { inTransaction } from './access/transaction.ts'
-import { ERASURE, type ErasureSettings, putOnRecord } from './ledger/erasure.ts'
+import { type ErasureSettings, putOnRecord } from './ledger/erasure.ts'
+import { ERASURE } from './ledger/erasure-count.ts'
 
 export interface RetentionSettings extends ErasureSettings {
   readonly days: number

@@ -9,7 +9,8 @@ import { Refusal } from '../../schema/refusal.ts'
 import { inTransaction } from '../access/transaction.ts'
 import { heldCopies } from './agency-copy.ts'
 import type { HeldCopies } from './agency-erasure.ts'
-import { ERASURE, type ErasureSettings, putOnRecord } from './erasure.ts'
+import { type ErasureSettings, putOnRecord } from './erasure.ts'
+import { ERASURE } from './erasure-count.ts'
 import type { Pseudonym } from './pseudonym.ts'
 
 export interface EraseSettings extends ErasureSettings {

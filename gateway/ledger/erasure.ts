@@ -19,9 +19,6 @@ export interface ErasureSettings {
   readonly signedWithinMs?: number
 }
 
-/** How every record of an erasure writes its type; canonical JSON writes it in no other way. */
-export const ERASURE = '"type":"sightline.access.erased.v1"'
-
 const COVERED = `
   SELECT 1 FROM access_leaf WHERE event_id = $1
     AND idx < coalesce((SELECT size FROM log_published), (SELECT size FROM log_checkpoint), 0)`

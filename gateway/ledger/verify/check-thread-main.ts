@@ -2,11 +2,13 @@
 import { parentPort } from 'node:worker_threads'
 import { type Asked, doShare, type Told } from './check-thread.ts'
 
+const tell = (told: Told) => parentPort?.postMessage(told)
+
 parentPort?.on('message', async ({ number, share }: Asked) => {
-  const tell = (told: Told) => parentPort?.postMessage(told)
   try {
     tell({ number, found: await doShare(share) })
   } catch (error) {
     tell({ number, failed: error instanceof Error ? error.message : String(error) })
   }
 })
+tell({ ready: true })

@@ -5,8 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { z } from 'zod'
-import { ERASURE } from '../erasure.ts'
+import { accountedBy, ERASURE } from '../erasure-count.ts'
 import { foldBytes, HASH_BYTES } from '../tree/merkle.ts'
 import { entryOf } from '../tree/tile.ts'
 
@@ -63,7 +62,7 @@ export function checkLines(stretch: Stretch): CheckedLines {
     }
     if (fits === 'erased') erased++
     if (erasure >= at && erasure < end) {
-      onRecord += erasedBy(bytes.subarray(at + RECORD_AT, end))
+      onRecord += accountedBy(bytes.subarray(at + RECORD_AT, end))
       erasure = bytes.indexOf(ERASURE, end)
     }
     bytes.copy(entry, ID_AT, at, at + ID)
@@ -72,25 +71,6 @@ export function checkLines(stretch: Stretch): CheckedLines {
     at = end + 1
   }
   return { leaves: copyOf(leaves.subarray(0, count * HASH_BYTES)), erased, onRecord, unfit }
-}
-
-/** How many records a record of an erasure accounts for; 0 where it is none after all. */
-function erasedBy(record: Buffer): number {
-  const read = Erasure.safeParse(jsonOf(record))
-  return read.success ? read.data.data.erasure.records : 0
-}
-
-const Erasure = z.object({
-  type: z.literal('sightline.access.erased.v1'),
-  data: z.object({ erasure: z.object({ records: z.int().min(0) }) }),
-})
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString())
-  } catch {
-    return null
-  }
 }
 
 /** What goes to another thread takes all with it that its memory is a part of. */
@@ -104,29 +84,34 @@ export function fitsItself(bytes: Buffer, at: number, end: number): 'yes' | 'era
   const body = bytes.subarray(record, end)
   if (hash('sha256', body, 'hex') !== bytes.toString('latin1', at + ID + 1, record - 1)) return 'no'
   bytes.copy(ownId, OWN_ID_AT, at, at + ID)
-  return body.includes(ownId) ? 'yes' : 'no'
+  return body.lastIndexOf(ownId) >= 0 ? 'yes' : 'no' // from behind: it stands near the end
 }
 
-/** The whole lines that begin within the stretch. */
+/** What is read of a stretch; nothing here waits, so one place is enough. */
+let place = Buffer.alloc(0)
+
+/** The whole lines that begin within the stretch, until the next stretch is read. */
 function linesOf({ file, begin, end }: Stretch): Buffer {
   const handle = openSync(file, 'r')
   try {
     const { size } = fstatSync(handle)
     // one byte before, to see whether a line begins where the stretch does
     const from = Math.max(begin - 1, 0)
-    let bytes = readBetween(handle, from, Math.min(end, size))
-    const first = begin === 0 ? 0 : bytes.indexOf(NEWLINE) + 1
-    if (begin > 0 && first === 0) return Buffer.alloc(0)
-    if (first >= bytes.length) return Buffer.alloc(0)
-    const last = Math.min(size, end + LONGEST_LINE)
-    for (let next = Math.min(end, size); next < last && bytes.at(-1) !== NEWLINE; ) {
-      const more = readBetween(handle, next, Math.min(next + MORE, size))
-      const ends = more.indexOf(NEWLINE)
-      bytes = Buffer.concat([bytes, ends < 0 ? more : more.subarray(0, ends + 1)])
-      next += more.length
-      if (ends >= 0) break
+    const length = Math.min(end, size) - from
+    const until = (beyond: number) => {
+      const wanted = Math.max(Math.min(end + beyond, size) - from, 0)
+      if (place.length < wanted) place = Buffer.allocUnsafeSlow(wanted)
+      return filledFrom(handle, from, place.subarray(0, wanted))
     }
-    return bytes.subarray(first)
+    let bytes = until(MORE)
+    const first = begin === 0 ? 0 : bytes.indexOf(NEWLINE) + 1
+    if ((begin > 0 && first === 0) || first >= length) return Buffer.alloc(0)
+    let last = bytes.indexOf(NEWLINE, length - 1)
+    if (last < 0) {
+      bytes = until(LONGEST_LINE)
+      last = bytes.indexOf(NEWLINE, length - 1)
+    }
+    return bytes.subarray(first, last < 0 ? bytes.length : last + 1)
   } finally {
     closeSync(handle)
   }
@@ -142,8 +127,11 @@ export function rootBetween({ file, begin, end }: Stretch): Uint8Array {
   }
 }
 
-export function readBetween(handle: number, begin: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(end - begin, 0))
+export const readBetween = (handle: number, begin: number, end: number): Buffer =>
+  filledFrom(handle, begin, Buffer.allocUnsafe(Math.max(end - begin, 0)))
+
+/** As many bytes of a file as there are. */
+function filledFrom(handle: number, begin: number, bytes: Buffer): Buffer {
   let filled = 0
   while (filled < bytes.length) {
     const read = readSync(handle, bytes, filled, bytes.length - filled, begin + filled)

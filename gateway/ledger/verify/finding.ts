@@ -32,7 +32,7 @@ export interface VerifySettings extends Trusted {
   /** checkpoints that the reader kept from before: the log must have grown from each */
   readonly kept?: readonly Checkpoint[]
   readonly progress?: (done: number, all: number) => void
-  /** threads that check; 0 checks in this one (default: one for each core, where the log is large) */
+  /** threads that check, this one among them (default: one for each core, where the log is large) */
   readonly threads?: number
 }
 

@@ -16,8 +16,8 @@ import { firstMisplaced } from './first-misplaced.ts'
 
 const SHARE_LEVEL = 15 // of the tree: a thread folds 32,768 leaves at once, 1 MB
 const SHARE_LEAVES = 2 ** SHARE_LEVEL
-const SHARE_BYTES = 16 * 1024 * 1024 // of records, for a thread at once: about 9,000
-/** Below so many records starting threads costs more than they save. */
+const SHARE_BYTES = 1024 * 1024 // of records, for a thread at once: about 500, as much as stays near the processor
+/** Below so many records this thread is done before another has started. */
 const WORTH_THREADS = 50_000
 
 const LARGEST_CHECKPOINT = 64 * 1024 // bytes, with the signatures of many witnesses
@@ -32,7 +32,7 @@ export async function verifyExport(folder: string, settings: VerifySettings): Pr
   if (back) return { kind: 'rolled-back', size, kept: back.size }
   const file = join(folder, EXPORTED.leaves)
   const leaves = openSync(file, 'r')
-  const threads = openThreads(settings.threads ?? (size < WORTH_THREADS ? 0 : undefined))
+  const threads = openThreads(settings.threads ?? (size < WORTH_THREADS ? 1 : undefined))
   try {
     if (fstatSync(leaves).size !== size * HASH_BYTES) return { kind: 'forked', size }
     const nodeAt = await nodesOf(file, leaves, size, threads)
@@ -89,13 +89,12 @@ async function checkRecords(
   progress: (done: number, all: number) => void,
 ): Promise<Finding | Pick<CheckedLines, 'erased' | 'onRecord'>> {
   const file = join(folder, EXPORTED.records)
-  const stretches = stretchesOf(file)
   let [index, erased, onRecord, stretch] = [0, 0, 0, 0]
-  for await (const lines of threads.inOrder('lines', stretches)) {
+  for await (const lines of threads.inOrder('lines', stretchesOf(file))) {
     const count = lines.leaves.length / HASH_BYTES
     const signed = readBetween(leaves, index * HASH_BYTES, Math.min(index + count, size) * HASH_BYTES)
     if (lines.unfit || !signed.equals(lines.leaves))
-      return await firstMisplaced({ folder, leaves, size, from: index, at: stretches[stretch]?.begin ?? 0 })
+      return await firstMisplaced({ folder, leaves, size, from: index, at: stretch * SHARE_BYTES })
     index += count
     erased += lines.erased
     onRecord += lines.onRecord
@@ -105,12 +104,10 @@ async function checkRecords(
   return index < size ? { kind: 'missing', index } : { erased, onRecord }
 }
 
-function stretchesOf(file: string): Stretch[] {
+function* stretchesOf(file: string): Generator<Stretch> {
   const handle = openSync(file, 'r')
   const { size } = fstatSync(handle)
   closeSync(handle)
-  return Array.from({ length: Math.ceil(size / SHARE_BYTES) }, (_, share) => {
-    const begin = share * SHARE_BYTES
-    return { file, begin, end: Math.min(begin + SHARE_BYTES, size) }
-  })
+  for (let begin = 0; begin < size; begin += SHARE_BYTES)
+    yield { file, begin, end: Math.min(begin + SHARE_BYTES, size) }
 }

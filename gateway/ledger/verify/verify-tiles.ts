@@ -14,7 +14,7 @@ import { fetchFrom, type TileFault, type TileRange } from './check-tiles.ts'
 import { checkpointFor, type Finding, type VerifySettings } from './finding.ts'
 
 const SHARE = 64 // tiles that a thread is given at once: 16,384 records
-/** Below so many records starting threads costs more than they save. */
+/** Below so many records this thread is done before another has started. */
 const WORTH_THREADS = 50_000
 
 /**
@@ -71,7 +71,7 @@ async function derivedFrom(
   const above = growingTree(0, [])
   const tiles = new Map<string, readonly Hash[]>()
   let last: readonly Hash[] = []
-  const checkers = openThreads(threads ?? (size < WORTH_THREADS ? 0 : undefined))
+  const checkers = openThreads(threads ?? (size < WORTH_THREADS ? 1 : undefined))
   try {
     let share = 0
     for await (const { hashes, fault } of checkers.inOrder('tiles', ranges())) {
