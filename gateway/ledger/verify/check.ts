@@ -79,7 +79,8 @@ const copyOf = (bytes: Buffer): Uint8Array => new Uint8Array(bytes)
 /** Whether a line holds a record with the hash and the id that stand before it. */
 export function fitsItself(bytes: Buffer, at: number, end: number): 'yes' | 'erased' | 'no' {
   const record = at + RECORD_AT
-  if (end <= record || bytes[at + ID] !== SPACE || bytes[record - 1] !== SPACE) return 'no'
+  if (end <= record || end - at > LONGEST_LINE) return 'no'
+  if (bytes[at + ID] !== SPACE || bytes[record - 1] !== SPACE) return 'no'
   if (bytes[record] === ERASED) return end === record + 1 ? 'erased' : 'no'
   const body = bytes.subarray(record, end)
   if (hash('sha256', body, 'hex') !== bytes.toString('latin1', at + ID + 1, record - 1)) return 'no'

@@ -13,6 +13,7 @@ import { growingTree } from '../../../../gateway/ledger/tree/growing-tree.ts'
 import { type Hash, leafHash } from '../../../../gateway/ledger/tree/merkle.ts'
 import { noteSigner } from '../../../../gateway/ledger/tree/signed-note.ts'
 import { bundleOf, bundlePath, entryOf, tilePath } from '../../../../gateway/ledger/tree/tile.ts'
+import { LONGEST_LINE } from '../../../../gateway/ledger/verify/check.ts'
 import { verifyExport } from '../../../../gateway/ledger/verify/verify-export.ts'
 import { verifyTiles } from '../../../../gateway/ledger/verify/verify-tiles.ts'
 
@@ -107,6 +108,18 @@ test('a line without an end is an altered record, and is not read to its end', a
   await file.close()
   expect(await verifyExport(path, { log: signer, threads: 1 })).toMatchObject({ kind: 'altered', index: 7 })
 }, 20_000)
+
+test('a line longer than any record can be is none of the log, though it was signed', async () => {
+  const id = randomUUID()
+  const body = `{"id":"${id}","nonce":"${'n'.repeat(LONGEST_LINE)}"}`
+  const sha256 = createHash('sha256').update(body).digest()
+  const leaf = leafHash(entryOf(id, sha256))
+  const signed = signCheckpoint({ origin: signer.name, size: 1, root: leaf }, signer, clock())
+  const path = await withRecords(`${id} ${sha256.toString('hex')} ${body}\n`)
+  await writeFile(join(path, EXPORTED.leaves), leaf)
+  await writeFile(join(path, EXPORTED.checkpoint), signed)
+  expect(await verifyExport(path, { log: signer })).toEqual({ kind: 'altered', index: 0, eventId: id })
+})
 
 /** The log where it is published, but for what a test serves otherwise. */
 async function served(otherwise: Record<string, Buffer | ((response: ServerResponse) => void)>) {
