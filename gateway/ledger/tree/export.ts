@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Pool, PoolClient } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
 import { handedOut } from './handed-out.ts'
-import { tileHashes } from './stored-tree.ts'
+import { tilesAt } from './stored-tree.ts'
 import { TILE_WIDTH } from './tile.ts'
 
 /** Names within the folder. */
@@ -70,7 +70,7 @@ async function exportFrom(
   async function* leaves() {
     for (let index = 0; index * TILE_WIDTH < size; index++) {
       const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH)
-      yield Buffer.concat(await tileHashes(client, { level: 0, index, width }))
+      yield* await tilesAt(client, [{ level: 0, index, width }])
     }
   }
   await pipeline(lines, createWriteStream(join(folder, EXPORTED.records), { mode: 0o600 }))

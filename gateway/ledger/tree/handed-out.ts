@@ -9,16 +9,17 @@ export interface HandedOut {
   readonly note: string
 }
 
-const HANDED_OUT = {
-  name: 'sightline-handed-out',
-  text: `
-    SELECT size, note FROM log_published
-    UNION ALL SELECT size, note FROM log_checkpoint WHERE NOT EXISTS (SELECT 1 FROM log_published)`,
-}
+/** One row; none where nothing was signed yet. */
+export const HANDED_OUT = `
+  SELECT size, note FROM log_published
+  UNION ALL SELECT size, note FROM log_checkpoint WHERE NOT EXISTS (SELECT 1 FROM log_published)`
 
 /** @returns null where nothing was signed yet */
 export async function handedOut(reader: Pick<ClientBase | Pool, 'query'>): Promise<HandedOut | null> {
-  const { rows } = await reader.query<{ size: string; note: string }>(HANDED_OUT)
+  const { rows } = await reader.query<{ size: string; note: string }>({
+    name: 'sightline-handed-out',
+    text: HANDED_OUT,
+  })
   const [row] = rows
   return row ? { size: Number(row.size), note: row.note } : null
 }

@@ -2,39 +2,46 @@
  * A proof that one access is in the log, as a file that is checked without any network (c2sp.org/tlog-proof). Refuses
  * a proof that does not lead from the record's exact bytes to a signed checkpoint.
  */
-import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
 import { withTiles } from './fetched-tiles.ts'
-import { handedOut } from './handed-out.ts'
-import { type Hash, inclusionProof, provesInclusion } from './merkle.ts'
+import { HANDED_OUT } from './handed-out.ts'
+import { type Hash, inclusionProof, provesInclusion, sha256 } from './merkle.ts'
 import { decoded, type NoteVerifier } from './signed-note.ts'
-import { tileHashes } from './stored-tree.ts'
+import { tilesAt } from './stored-tree.ts'
 import { leafOf } from './tile.ts'
 
 const HEADER = 'c2sp.org/tlog-proof@v1'
 
+/** The place of an access, and the checkpoint that is handed out; always one row. */
+const PLACE = `
+  SELECT idx, size, note FROM (SELECT (SELECT idx FROM access_leaf WHERE event_id = $1)) AS leaf
+  LEFT JOIN (${HANDED_OUT}) AS signed ON true`
+
+interface Placed {
+  readonly idx: string | null
+  readonly size: string | null
+  readonly note: string | null
+}
+
 /** @throws Refusal ACCESS_UNKNOWN, ACCESS_NOT_SIGNED_YET */
 export async function proofFor(pool: Pool, eventId: string): Promise<string> {
-  const [{ rows }, signed] = await Promise.all([
-    pool.query<{ idx: string }>('SELECT idx FROM access_leaf WHERE event_id = $1', [eventId]),
-    handedOut(pool),
-  ])
-  const [leaf] = rows
-  if (!leaf) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
-  const [index, size] = [Number(leaf.idx), signed?.size ?? 0]
-  if (!signed || index >= size)
+  const { rows } = await pool.query<Placed>({ name: 'sightline-place', text: PLACE, values: [eventId] })
+  const { idx = null, size: signed = null, note = null } = rows[0] ?? {}
+  if (idx === null) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
+  const [index, size] = [Number(idx), Number(signed)]
+  if (note === null || index >= size)
     throw new Refusal(
       'ACCESS_NOT_SIGNED_YET',
       'this access is recorded and not signed yet; try again in a moment',
     )
   const proof = await withTiles(
     size,
-    (place) => tileHashes(pool, place),
+    (places) => tilesAt(pool, places),
     (nodeAt) => inclusionProof(nodeAt, index, size),
   )
-  return `${[HEADER, `index ${index}`, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${signed.note}`
+  return `${[HEADER, `index ${index}`, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${note}`
 }
 
 /** Whom the reader trusts. */
@@ -66,7 +73,7 @@ export function checkProof(
     throw new Refusal('PROOF_MALFORMED', 'this is no proof of an access')
   const hashes: Hash[] = lines.map(decoded)
   const checkpoint = openCheckpoint(proof.slice(end + 2), log, witnesses, atLeast ?? witnesses?.length)
-  const leaf = leafOf(record.eventId, createHash('sha256').update(record.bytes).digest())
+  const leaf = leafOf(record.eventId, sha256(record.bytes))
   if (!provesInclusion(leaf, index, checkpoint.size, hashes, checkpoint.root))
     throw new Refusal(
       'PROOF_WRONG',

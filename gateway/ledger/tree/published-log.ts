@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg'
 import { handedOut } from './handed-out.ts'
-import { leavesBetween, tileHashes } from './stored-tree.ts'
+import { leavesBetween, tilesAt } from './stored-tree.ts'
 import { bundleOf, entryOf, placeOf, TILE_WIDTH } from './tile.ts'
 
 export interface Published {
@@ -36,7 +36,7 @@ export function publishedLog(pool: Pool): PublishedLog {
       if (index * TILE_WIDTH + width > count) return null
       const body = place.entries
         ? await entriesFrom(pool, index * TILE_WIDTH, width)
-        : Buffer.concat(await tileHashes(pool, place))
+        : Buffer.concat(await tilesAt(pool, [place]))
       return { body, type: 'application/octet-stream', immutable: true }
     },
   }

@@ -1,7 +1,7 @@
 /** The tree as the ledger's database holds it: leaves with their places, and every tile that is whole. */
 import type { ClientBase, Pool } from 'pg'
 import { type GrowingTree, growingTree } from './growing-tree.ts'
-import type { Hash } from './merkle.ts'
+import { HASH_BYTES, type Hash } from './merkle.ts'
 import { fold, hashesIn, leafOf, TILE_WIDTH, type TilePlace } from './tile.ts'
 
 type Reader = Pick<ClientBase | Pool, 'query'>
@@ -68,24 +68,47 @@ async function rootsBetween(reader: Reader, level: number, begin: number, end: n
   return roots
 }
 
-/** The first `width` hashes of a tile. A tile that is not whole is made from what lies below it. */
-export async function tileHashes(reader: Reader, { level, index, width }: TilePlace): Promise<Hash[]> {
-  if (width === TILE_WIDTH) return await wholeTile(reader, level, index)
-  const begin = index * TILE_WIDTH
-  if (level > 0) return await rootsBetween(reader, level - 1, begin, begin + width)
-  const signed = await signedLeaves(reader, index)
-  return signed.length < width ? await leafHashes(reader, begin, begin + width) : signed.slice(0, width)
+/** A tile as it was signed, not as the rows have it now. Logs of before have no hashes of the last, or beside a tile. */
+const TILES = `
+  SELECT CASE
+    WHEN level = 0 OR width = ${TILE_WIDTH} THEN coalesce(
+      (SELECT hashes FROM log_tile WHERE level = asked.level AND index = asked.index),
+      (SELECT edge FROM log_checkpoint WHERE asked.level = 0 AND size / ${TILE_WIDTH} = asked.index))
+    ELSE (
+      SELECT string_agg(root, '' ORDER BY index) FROM log_tile
+      WHERE level = asked.level - 1
+        AND index >= asked.index * ${TILE_WIDTH} AND index < asked.index * ${TILE_WIDTH} + asked.width)
+    END AS hashes
+  FROM unnest($1::smallint[], $2::bigint[], $3::smallint[]) WITH ORDINALITY AS asked (level, index, width, nth)
+  ORDER BY nth`
+
+/** The first `width` hashes of each tile, one behind the other, in one statement. */
+export async function tilesAt(reader: Reader, places: readonly TilePlace[]): Promise<Buffer[]> {
+  const { rows } = await reader.query<{ hashes: Buffer | null }>({
+    name: 'sightline-tiles-at',
+    text: TILES,
+    values: [
+      places.map(({ level }) => level),
+      places.map(({ index }) => index),
+      places.map(({ width }) => width),
+    ],
+  })
+  const tiles: Buffer[] = []
+  for (const [nth, place] of places.entries()) {
+    const length = place.width * HASH_BYTES
+    const hashes = rows[nth]?.hashes?.subarray(0, length)
+    tiles.push(hashes?.length === length ? hashes : Buffer.concat(await tileFromBelow(reader, place)))
+  }
+  return tiles
 }
 
-/** Leaf hashes of a tile as they were signed, not as the rows have them now. Logs of before have none of the last. */
-async function signedLeaves(reader: Reader, index: number): Promise<Hash[]> {
-  const { rows } = await reader.query<{ hashes: Buffer }>({
-    name: 'sightline-signed-leaves',
-    text: `SELECT hashes FROM log_tile WHERE level = 0 AND index = $1
-           UNION ALL SELECT edge FROM log_checkpoint WHERE size / ${TILE_WIDTH} = $1`,
-    values: [index],
-  })
-  return hashesIn(rows[0]?.hashes ?? Buffer.alloc(0))
+/** A tile of which not everything stands ready, made from what lies below it. @throws TreeIncomplete */
+async function tileFromBelow(reader: Reader, { level, index, width }: TilePlace): Promise<Hash[]> {
+  if (width === TILE_WIDTH) return await wholeTile(reader, level, index)
+  const begin = index * TILE_WIDTH
+  return level > 0
+    ? await rootsBetween(reader, level - 1, begin, begin + width)
+    : await leafHashes(reader, begin, begin + width)
 }
 
 async function leafHashes(reader: Reader, begin: number, end: number): Promise<Hash[]> {

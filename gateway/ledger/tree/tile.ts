@@ -77,14 +77,16 @@ export function tileWith(level: number, index: number) {
   return { level: tileLevel, index: Math.floor(first / TILE_WIDTH), begin: first % TILE_WIDTH, span }
 }
 
-/** Any node of the tree, out of its tiles. @param tileAt its hashes, as many as there are */
+/** Any node of the tree, out of its tiles. @param tileAt its hashes one behind the other, as many as there are */
 export const nodesIn =
-  (tileAt: (level: number, index: number) => readonly Hash[]): NodeAt =>
+  (tileAt: (level: number, index: number) => Buffer): NodeAt =>
   (level, index) => {
     const tile = tileWith(level, index)
-    const hashes = tileAt(tile.level, tile.index).slice(tile.begin, tile.begin + tile.span)
-    if (hashes.length < tile.span) throw new Error(`the log lacks tile ${tile.level}/${tile.index}`)
-    return fold(hashes)
+    const end = (tile.begin + tile.span) * HASH_BYTES
+    const hashes = tileAt(tile.level, tile.index).subarray(tile.begin * HASH_BYTES, end)
+    if (hashes.length < tile.span * HASH_BYTES)
+      throw new Error(`the log lacks tile ${tile.level}/${tile.index}`)
+    return foldBytes(Buffer.from(hashes))
   }
 
 /** Entries of a bundle, each after its length in two bytes. */

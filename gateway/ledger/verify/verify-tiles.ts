@@ -120,7 +120,8 @@ async function growsFrom(
   if (kept.size === 0) return true
   const proof = await withTiles(
     now.size,
-    async (place) => hashesIn((await fetchFrom(url, tilePath(place))) ?? Buffer.alloc(0)),
+    (places) =>
+      Promise.all(places.map(async (place) => (await fetchFrom(url, tilePath(place))) ?? Buffer.alloc(0))),
     (nodeAt) => consistencyProof(nodeAt, kept.size, now.size),
   )
   return provesGrowth(kept, now, proof)

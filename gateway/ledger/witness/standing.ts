@@ -9,7 +9,7 @@ import type { OperatorLog } from '../operator-log.ts'
 import { withTiles } from '../tree/fetched-tiles.ts'
 import { consistencyProof } from '../tree/merkle.ts'
 import type { NoteVerifier } from '../tree/signed-note.ts'
-import { tileHashes } from '../tree/stored-tree.ts'
+import { tilesAt } from '../tree/stored-tree.ts'
 import { askWitness, type KnownWitness, type WitnessReply } from './ask.ts'
 
 /** A checkpoint with the signature of the log alone. */
@@ -75,7 +75,7 @@ export function standingWith(witness: KnownWitness, settings: StandingSettings):
   const growth = (old: number, size: number) =>
     withTiles(
       size,
-      (place) => tileHashes(pool, place),
+      (places) => tilesAt(pool, places),
       (nodeAt) => consistencyProof(nodeAt, old, size),
     )
 

@@ -151,7 +151,7 @@ test('with its index an agency checks its copy against the signed tree, and has 
   const all = [requested(), released(), denied('NO_CASE_RELATIONSHIP')].map((input) => seal(record(input)))
   const copies = all.map(({ bytes }) => copyOf(bytes, COUNCIL))
   const leaves = copies.map(({ id, data }) => leafOf(id, Buffer.from(data.whole.sha256, 'hex')))
-  const nodeAt = nodesIn(() => leaves)
+  const nodeAt = nodesIn(() => Buffer.concat(leaves))
   const root = rootOf(nodeAt, 3)
   copies.forEach((copy, index) => {
     const leaf = leafOf(copy.id, Buffer.from(copy.data.whole.sha256, 'hex'))

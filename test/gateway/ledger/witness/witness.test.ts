@@ -69,7 +69,7 @@ function grown(size: number, branch = 'a') {
   const tree = growingTree(0, [])
   for (const leaf of leaves) tree.add(leaf)
   const checkpoint: Checkpoint = { origin: log.name, size, root: tree.root() }
-  const nodeAt = nodesIn(() => leaves)
+  const nodeAt = nodesIn(() => Buffer.concat(leaves))
   return {
     checkpoint,
     note: signCheckpoint(checkpoint, log, noon),
