@@ -224,3 +224,15 @@ test('over HTTP’s paths anybody can rebuild the tree and check its growth; wha
     expect(await log.read(path), path).toBeNull()
   expect(await log.read('tile/0/002.p/88')).toMatchObject({ immutable: true })
 })
+
+test('a log of before, with no hashes beside its tiles, proves the same; one that lacks a tile proves nothing', async () => {
+  const pool = cluster.pool(databaseUrl)
+  const ids = [0, 255, 256, 599].map((place) => accesses[place]?.id ?? '')
+  const proofs = () => Promise.all(ids.map((id) => proofFor(pool, id)))
+  const now = await proofs()
+  await pool.query(`UPDATE log_tile SET root = NULL`)
+  await pool.query(`UPDATE log_checkpoint SET edge = ''`)
+  expect(await proofs()).toEqual(now)
+  await pool.query('DELETE FROM log_tile WHERE level = 0 AND index = 1')
+  await expect(proofs()).rejects.toThrow('lacks tile 0/1')
+})
