@@ -1,8 +1,8 @@
 /**
  * Writes the records of one send as Kafka stores them (record batch, magic 2), each once and into one buffer. kafkajs would
  * give every record and every header a buffer of its own, which costs more than all else on the way to Kafka. It takes
- * our records through its door for codecs: of our messages the first carries them all, the others only count. The batch
- * around them, with its checksum and its sequence numbers, stays kafkajs's own. Refuses to compress.
+ * our records through its door for codecs: the first of our messages carries them all, the others are not there and only
+ * count. The batch around them, with its checksum and its sequence numbers, stays kafkajs's own. Refuses to compress.
  * @see https://kafka.apache.org/documentation/#record
  */
 import kafkajs, { type CompressionTypes, type Message } from 'kafkajs'
@@ -26,10 +26,14 @@ Object.assign(kafkajs.CompressionCodecs, { [WRITTEN_BY_US]: ourRecords })
 const VARINT = 5 // bytes, at most
 const LENGTHS = 8 * VARINT // of a record: its own, offset, key, value, headers
 
+/**
+ * As many as there are records, of which only the first is there. What kafkajs asks of a list passes over the gaps, but for
+ * two things, which are answered here: that none lacks its value, and which partition they go to.
+ */
 export function messagesOf(batch: readonly LedgerEntry[], partition: number, log: string): Message[] {
-  const carrier = { partition, key: null, value: recordsOf(batch, log) }
-  const counted = { partition, key: null, value: null }
-  return batch.map((_, n) => (n === 0 ? carrier : counted))
+  const messages: Message[] = [{ partition, key: null, value: recordsOf(batch, log) }]
+  messages.length = batch.length
+  return Object.assign(messages, { find: () => undefined, reduce: () => ({ [partition]: messages }) })
 }
 
 /** @returns the records, one behind the other */

@@ -16,6 +16,9 @@ const kafkajsRecord: (
 const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0/index.js') as {
   RecordBatch: (batch: object) => Promise<Encoder>
 }
+const byPartition: (
+  send: object,
+) => Record<string, object[]> = require('kafkajs/src/producer/groupMessagesPerPartition.js')
 
 const entry = (index: number, bytes: Buffer, partitionKey: string = somePid()): LedgerEntry => ({
   ...{ index, bytes, partitionKey, eventId: '3f0e8f1e-0000-4000-8000-000000000000' },
@@ -47,9 +50,12 @@ for (const [what, batch] of Object.entries(batches)) {
     )
 
     const about = { lastOffsetDelta: batch.length - 1, firstTimestamp: 5, maxTimestamp: 5, producerId: 7 }
-    const messages = messagesOf(batch, 2, 'sightline').map((message, offsetDelta) =>
+    const grouped = byPartition({ partitionMetadata: [{}], messages: messagesOf(batch, 2, 'sightline') })
+    expect(Object.keys(grouped)).toEqual(['2'])
+    const messages = grouped['2']?.map((message, offsetDelta) =>
       kafkajsRecord({ ...message, offsetDelta, timestampDelta: 0 }),
     )
+    expect(messages).toHaveLength(batch.length)
     const ours = await RecordBatch({ ...about, firstSequence: 3, compression: 8, records: messages })
     const theirs = await RecordBatch({ ...about, firstSequence: 3, records })
     expect(ours.buffer.equals(theirs.buffer)).toBe(true)
