@@ -84,7 +84,7 @@ export async function resume(
 }
 
 /**
- * @param page reads the next records; several carriers of one turn may share what was read
+ * @param page reads the next records; several carriers of one turn may share what was read, and some of it may be behind them
  * @returns how many records it looked at; 0 when there is nothing left. @throws where a send stayed in doubt
  */
 export async function carry(
@@ -106,7 +106,7 @@ export async function carry(
   }
   try {
     await sendAll(carrier, unsent)
-    carrier.cursor = last.index
+    carrier.cursor = Math.max(carrier.cursor, last.index)
   } finally {
     await saveMark(carrier) // also after a doubt: what was acknowledged tells the topic from one that was made anew
   }

@@ -10,6 +10,7 @@ import { Refusal } from '../../schema/refusal.ts'
 import { openStore } from '../store.ts'
 import { agencyCopyBytes, agencyOf, agencyTopic } from './agency-copy.ts'
 import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
+import { BATCH } from './carrier.ts'
 import { wordsOf } from './kafka-fault.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import type { OperatorLog } from './operator-log.ts'
@@ -70,6 +71,7 @@ const LOCK = '491260539257'
 const PLACED_AT_ONCE = 1_000 // records
 /** What may be found each time the log is opened, and is mended where it opens. */
 const OF_THE_LOG = ['LEDGER_ROLLED_BACK', 'LEDGER_ALTERED'] as const
+const CALLED_IN = 5 * BATCH // places: so far behind, others are waited for
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
 
 /**
@@ -215,13 +217,21 @@ const supplyOf = (kafka: KafkaSettings, agency: string, settings: RelaySettings)
   )
 
 /**
- * Side by side: while one topic waits for its brokers, the copies for the next are made. What is read for one agency is
- * read for all that have come as far; one at most begins in a turn.
+ * Side by side: while one topic waits for its brokers, the copies for the next are made. A record is read, and parsed, once
+ * for all that stand within a page of one another; who is a few pages ahead waits for those behind, and whoever is
+ * further behind holds up nobody. One at most begins in a turn.
  * @returns how many records the topic that had most was taken on by
  */
 async function supplyAgencies(client: Client, agencies: readonly TopicSupply[], page: Page): Promise<number> {
-  const next = agencies.find((agency) => !agency.begun())
-  const due = agencies.filter((agency) => agency.begun() || agency === next)
+  const begun = agencies.flatMap((supply) => {
+    const place = supply.place()
+    return place === null ? [] : [{ supply, place }]
+  })
+  const waits = (place: number) =>
+    begun.some((other) => other.place <= place - BATCH && other.place >= place - CALLED_IN)
+  const together = begun.filter(({ place }) => !waits(place)).sort((a, b) => a.place - b.place)
+  const next = agencies.find((agency) => agency.place() === null)
+  const due = [...together.map(({ supply }) => supply), ...(next ? [next] : [])]
   const turns = await Promise.allSettled(due.map((agency) => agency.supply(client, page)))
   const failed = turns.find((turn) => turn.status === 'rejected')
   if (failed) throw failed.reason

@@ -23,8 +23,8 @@ export interface TopicSupply {
   /** of Kafka as this topic last found it */
   state(): 'up' | 'down'
   stopped(): readonly StoppedPartition[]
-  /** it has found where to go on: finding it takes seconds */
-  begun(): boolean
+  /** how far in the log it has come; null until it has found where to go on, which takes seconds */
+  place(): number | null
   /** the last turn was a full one: more waits */
   isBehind(): boolean
   /**
@@ -84,7 +84,7 @@ export function topicSupply(
   return {
     state: () => state,
     stopped: () => stopped,
-    begun: () => carrier !== null,
+    place: () => carrier?.cursor ?? null,
     isBehind: () => behind,
     end,
     async supply(client, page) {
