@@ -219,7 +219,7 @@ const supplyOf = (kafka: KafkaSettings, agency: string, settings: RelaySettings)
 /**
  * Side by side: while one topic waits for its brokers, the copies for the next are made. A record is read, and parsed, once
  * for all that stand within a page of one another; who is a few pages ahead waits for those behind, and whoever is
- * further behind holds up nobody. One at most begins in a turn.
+ * further behind holds up nobody. One at most begins in a turn, and none that rests after a fault: others come first.
  * @returns how many records the topic that had most was taken on by
  */
 async function supplyAgencies(client: Client, agencies: readonly TopicSupply[], page: Page): Promise<number> {
@@ -230,7 +230,7 @@ async function supplyAgencies(client: Client, agencies: readonly TopicSupply[], 
   const waits = (place: number) =>
     begun.some((other) => other.place <= place - BATCH && other.place >= place - CALLED_IN)
   const together = begun.filter(({ place }) => !waits(place)).sort((a, b) => a.place - b.place)
-  const next = agencies.find((agency) => agency.place() === null)
+  const next = agencies.find((agency) => agency.place() === null && !agency.resting())
   const due = [...together.map(({ supply }) => supply), ...(next ? [next] : [])]
   const turns = await Promise.allSettled(due.map((agency) => agency.supply(client, page)))
   const failed = turns.find((turn) => turn.status === 'rejected')

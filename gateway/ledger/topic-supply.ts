@@ -25,6 +25,8 @@ export interface TopicSupply {
   stopped(): readonly StoppedPartition[]
   /** how far in the log it has come; null until it has found where to go on, which takes seconds */
   place(): number | null
+  /** after a fault it is not tried again yet */
+  resting(): boolean
   /** the last turn was a full one: more waits */
   isBehind(): boolean
   /**
@@ -76,6 +78,8 @@ export function topicSupply(
     alerts.mended('KAFKA_LOST_ACCESSES', topic)
   }
 
+  const resting = () => Date.now() < nextTry
+
   async function end(): Promise<void> {
     await carrier?.sink.close()
     carrier = null
@@ -85,10 +89,11 @@ export function topicSupply(
     state: () => state,
     stopped: () => stopped,
     place: () => carrier?.cursor ?? null,
+    resting,
     isBehind: () => behind,
     end,
     async supply(client, page) {
-      if (Date.now() < nextTry) return 0
+      if (resting()) return 0
       try {
         carrier ??= await begin(client)
         const carried = await carry(carrier, page)

@@ -482,6 +482,32 @@ test.skipIf(brokerMissing)(
 )
 
 test.skipIf(brokerMissing)(
+  'an agency whose topic does not fit keeps no other from its copies',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('unfit')
+    const agencies = ['hollybank-school', 'northshire-police']
+    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    await admin.connect()
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic: agencyTopic(topic, 'hollybank-school'), numPartitions: PARTITIONS + 1 }],
+    })
+    await admin.disconnect()
+    await appendMany(ledger, 10)
+    const relay = await openRelay({
+      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, alerts, agencies: async () => agencies },
+      ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic) },
+    })
+    open.push(relay)
+    const police = agencyTopic(topic, 'northshire-police')
+    await expect
+      .poll(async () => (await onTopic(police).catch(() => null))?.accesses.length, { timeout: 40_000 })
+      .toBe(10)
+  },
+  60_000,
+)
+
+test.skipIf(brokerMissing)(
   'a topic whose acknowledgement could rest on one broker is refused, and nothing is sent',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('thin')
