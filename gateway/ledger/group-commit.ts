@@ -29,7 +29,7 @@ export interface GroupCommit {
 interface Waiting {
   readonly record: SealedRecord
   readonly deadline: NodeJS.Timeout
-  readonly settle: (reason?: Error) => void
+  settle(reason?: Error): void
   settled: boolean
 }
 
@@ -107,15 +107,21 @@ export async function openGroupCommit(settings: GroupCommitSettings): Promise<Gr
       if (queue.length >= queueLimit)
         return Promise.reject(refusal('LEDGER_BUSY', 'too many accesses wait to be recorded'))
       return new Promise((resolve, reject) => {
-        const settle = (reason?: Error) => {
-          if (waiting.settled) return
-          waiting.settled = true
-          clearTimeout(waiting.deadline)
-          if (reason) reject(reason)
-          else resolve()
+        const waiting: Waiting = {
+          record,
+          settled: false,
+          deadline: setTimeout(
+            () => waiting.settle(refusal('LEDGER_DEADLINE', 'the access was not recorded in time')),
+            deadlineMs,
+          ),
+          settle(reason) {
+            if (waiting.settled) return
+            waiting.settled = true
+            clearTimeout(waiting.deadline)
+            if (reason) reject(reason)
+            else resolve()
+          },
         }
-        const late = () => settle(refusal('LEDGER_DEADLINE', 'the access was not recorded in time'))
-        const waiting: Waiting = { record, deadline: setTimeout(late, deadlineMs), settle, settled: false }
         queue.push(waiting)
         if (pumpDue) return
         pumpDue = true
