@@ -122,7 +122,10 @@ export const UNRECOGNISED = 'UNRECOGNISED'
 const EFFECTS = { requested: 'permit', released: 'permit', denied: 'deny', failed: 'fault' } as const
 const PLAIN_CLAIM = /^[A-Za-z0-9][A-Za-z0-9._:/@|+-]{0,127}$/
 
-/** @returns a function that writes the record of one access; it is checked in full when it is appended */
+/**
+ * Names within the record stand in the order in which canonical JSON writes them, which spares it a sorting.
+ * @returns a function that writes the record of one access; it is checked in full when it is appended
+ */
 export function accessRecorder(settings: AccessRecorderSettings): (input: AccessInput) => AccessRecord {
   const { key } = settings
   refuseWeakKey(key)
@@ -145,21 +148,21 @@ export function accessRecorder(settings: AccessRecorderSettings): (input: Access
         access,
         actor: actor
           ? {
-              kind: 'practitioner',
-              subject: claim(actor.subject),
-              issuer: actor.issuer,
               agency: claimOrNull(actor.agency),
-              role: claimOrNull(actor.role),
               authn: {
                 acr: claimOrNull(actor.authn.acr),
-                jti: claimOrNull(actor.authn.jti),
                 at: actor.authn.at?.toISOString() ?? null,
+                jti: claimOrNull(actor.authn.jti),
               },
+              issuer: actor.issuer,
+              kind: 'practitioner',
+              role: claimOrNull(actor.role),
+              subject: claim(actor.subject),
             }
           : { kind: 'not-established' },
         purpose: purpose && {
-          code: recognised(known.purposes, purpose.code),
           caseRef: purpose.caseReference === null ? null : keyedText(key, 'case', purpose.caseReference),
+          code: recognised(known.purposes, purpose.code),
         },
         threshold: input.threshold === null ? null : recognised(known.thresholds, input.threshold),
         emergency: input.emergency && {
@@ -167,35 +170,43 @@ export function accessRecorder(settings: AccessRecorderSettings): (input: Access
           reasonMac: keyedText(key, 'emergency', id, input.emergency.reason),
         },
         basis: basis && {
+          agreements: basis.agreements,
           article6: recognised(known.lawfulBases, basis.article6),
           condition: recognised(known.lawfulBases, basis.condition),
           function: recognised(known.lawfulBases, basis.function),
-          agreements: basis.agreements,
         },
         operation: {
-          kind: operation.kind,
-          name: operation.name === null ? null : recognised(known.operations, operation.name),
           documentHash:
             operation.document === null
               ? null
               : // keyed: a document may name a child in its text, and ten digits are soon tried
                 keyedText(key, 'document', operation.document),
+          kind: operation.kind,
+          name: operation.name === null ? null : recognised(known.operations, operation.name),
           // under the record's own id: two questions about one child cannot be told from it
           variablesMac: keyedText(key, 'variables', id, canonicalJson(operation.variables ?? null)),
         },
         decision: {
-          effect: EFFECTS[outcome.kind],
-          refusal: 'refusal' in outcome ? outcome.refusal : null,
           bundle: input.decision.bundle,
+          effect: EFFECTS[outcome.kind],
           policies: input.decision.policies,
+          refusal: 'refusal' in outcome ? outcome.refusal : null,
         },
-        asked: outcome.kind === 'requested' ? outcome.asked : undefined,
+        asked: outcome.kind === 'requested' ? outcome.asked.map(askedIn) : undefined,
         disclosure:
           outcome.kind === 'requested' ? undefined : disclosureIn(key, id, outcome, input.disclosure),
       },
     )
   }
 }
+
+const askedIn = ({ agency, agreement, custodian, processing, recordTypes }: AskedSource) => ({
+  agency,
+  agreement,
+  custodian,
+  processing,
+  recordTypes,
+})
 
 function disclosureIn(
   key: Buffer,
@@ -205,10 +216,19 @@ function disclosureIn(
 ) {
   const body = outcome.kind === 'released' ? outcome.body : null
   return {
-    sources: sources.map((source) => ({ ...source, n: source.recordIds.length })),
-    released,
-    withheld,
     bodyMac: body === null ? null : keyedText(key, 'body', id, body),
     bytes: body === null ? 0 : Buffer.byteLength(body),
+    released,
+    sources: sources.map(({ agency, agreement, custodian, processing, recordIds, recordTypes, state }) => ({
+      agency,
+      agreement,
+      custodian,
+      n: recordIds.length,
+      processing,
+      recordIds,
+      recordTypes,
+      state,
+    })),
+    withheld: withheld.map(({ n, reason, rule }) => ({ n, reason, rule })),
   }
 }

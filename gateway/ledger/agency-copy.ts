@@ -58,11 +58,13 @@ const ofItself = (processing: readonly Processing[]) => processing.filter((each)
 
 function copySource({ custodian, state, recordTypes, recordIds, n, agreement, processing }: SourceOnRecord) {
   return {
+    agreement,
     custodian,
+    n,
+    processing: processing && ofItself(processing),
+    recordIds,
     recordTypes,
-    ...(state === undefined ? {} : { state, n, recordIds }),
-    ...(agreement === undefined ? {} : { agreement }),
-    ...(processing === undefined ? {} : { processing: ofItself(processing) }),
+    state,
   }
 }
 
@@ -85,7 +87,10 @@ function wholeOf(bytes: Buffer): Whole {
   return whole
 }
 
-/** @returns what the agency may hold of the record; null where the access did not concern it */
+/**
+ * Names stand in the order in which canonical JSON writes them, which spares it a sorting.
+ * @returns what the agency may hold of the record; null where the access did not concern it
+ */
 function agencyCopy({ record, sha256 }: Whole, agency: string): AgencyCopy | null {
   const { data, ...event } = record
   if (!COPIED.some((kind) => record.type === `sightline.access.${kind}.v1`)) return null
@@ -95,22 +100,26 @@ function agencyCopy({ record, sha256 }: Whole, agency: string): AgencyCopy | nul
   const { actor, subjects, purpose, threshold, emergency = null, basis, operation, decision, gateway } = data
   const sources = own.filter(wasAsked).map(copySource)
   return {
-    ...event,
-    dataschema: COPY_SCHEMA,
     data: {
       access: data.access ?? event.id,
+      actor,
       agency,
-      part: { asked: own.some(wasAsked), asks },
-      ...{ actor, subjects, purpose, threshold, emergency },
       // which agreements were relied on tells who else was asked
       basis: basis && { ...basis, agreements: sources.flatMap((source) => source.agreement ?? []) },
-      operation: { kind: operation.kind, name: operation.name },
       // the policies that decided tell what was met in others' records
-      decision: { effect: decision.effect, refusal: decision.refusal, bundle: decision.bundle },
-      sources,
-      whole: { sha256 },
+      decision: { bundle: decision.bundle, effect: decision.effect, refusal: decision.refusal },
+      emergency,
       gateway,
+      operation: { kind: operation.kind, name: operation.name },
+      part: { asked: own.some(wasAsked), asks },
+      purpose,
+      sources,
+      subjects,
+      threshold,
+      whole: { sha256 },
     },
+    ...event,
+    dataschema: COPY_SCHEMA,
   }
 }
 

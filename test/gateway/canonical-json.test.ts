@@ -14,6 +14,16 @@ test('any value is written byte for byte as a second implementation of RFC 8785 
   )
 })
 
+test('a value whose names stand in order already is written as the second implementation writes it', () => {
+  fc.assert(
+    fc.property(anyJson, (value) => {
+      const canonical = canonicalize(value)
+      expect(canonicalJson(JSON.parse(canonical ?? ''))).toBe(canonical)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
 test('any text and any number are written as the second implementation writes them', () => {
   const texts = fc.string({ unit: 'binary' })
   const numbers = fc.double({ noNaN: true, noDefaultInfinity: true })
@@ -59,6 +69,17 @@ test.each([
   ['a circle', circle],
 ])('%s has no canonical form and is refused', (_what, value) => {
   expect(() => canonicalJson(value)).toThrow()
+})
+
+test.each([
+  ['a moment', { at: new Date(0), b: 1 }, '{"at":"1970-01-01T00:00:00.000Z","b":1}'],
+  ['what is not there, in an object', { a: undefined, b: 1 }, '{"b":1}'],
+  ['what is not there, in a list', [undefined, 1], '[null,1]'],
+  ['numbers as names', { 9: 'a', 10: 'b' }, '{"10":"b","9":"a"}'],
+  ['a name that objects have of their own', JSON.parse('{"__proto__":1,"a":2}'), '{"__proto__":1,"a":2}'],
+  ['deeper than anybody writes', JSON.parse(`${'[{"b":1,"a":'.repeat(40)}1${'}]'.repeat(40)}`), null],
+])('%s is written as the library writes it', (_what, value, canonical) => {
+  expect(canonicalJson(value)).toBe(canonical ?? canonicalize(value))
 })
 
 test('text that only looks like half a pair is text', () => {

@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import schema from '../../../gateway/ledger/access-record.schema.json' with { type: 'json' }
@@ -6,9 +7,25 @@ import { NO_CHILD, newEventId } from '../../../gateway/ledger/ledger-event.ts'
 import { LARGEST_RECORD, seal } from '../../../gateway/ledger/seal.ts'
 import { answerStates } from '../../../schema/answer-state.ts'
 import { nhsCheckDigit } from '../../../schema/nhs-number.ts'
-import { denied, record, released, somePid, stranger } from './sample.ts'
+import { denied, record, released, requested, somePid, stranger } from './sample.ts'
 
 const textOf = (input: AccessInput) => seal(record(input)).bytes.toString('utf8')
+
+test.each([
+  ['requested', requested()],
+  ['released', released()],
+  ['denied', denied('CASE_CLOSED')],
+  [
+    'released in an emergency',
+    { ...released(), emergency: { openedBy: newEventId(), reason: 'x'.repeat(20) } },
+  ],
+])(
+  'the names in a record of an access that was %s stand in canonical order: no record waits for a sorting',
+  (_what, input) => {
+    const written = record(input)
+    expect(JSON.stringify(written)).toBe(canonicalize(written))
+  },
+)
 
 test('a released access says who, about whom, why, on what basis, what was decided and what left', () => {
   const pid = somePid()
