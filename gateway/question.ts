@@ -106,6 +106,26 @@ function readBody(text: string): unknown {
   }
 }
 
+/** Tells where it stops being GraphQL, and not what stands there: that may name a child. */
+function readDocument(source: string): DocumentNode {
+  try {
+    return parse(source, { maxTokens: LIMITS.tokens, noLocation: true })
+  } catch (error) {
+    const fault = error instanceof GraphQLError ? error : null
+    if (fault?.message.startsWith(TOO_MANY_TOKENS))
+      return refuse(
+        'QUESTION_TOO_LARGE',
+        `a question may have ${LIMITS.tokens.toLocaleString('en-GB')} tokens`,
+      )
+    const [place] = fault?.locations ?? []
+    const where = place ? ` from line ${place.line}, column ${place.column} on` : ''
+    return refuse('QUESTION_INVALID', `the question cannot be read as GraphQL${where}`)
+  }
+}
+
+/** graphql 16, `Parser.advanceLexer` */
+const TOO_MANY_TOKENS = 'Syntax Error: Document contains more that'
+
 /** The variables' hash stands in the record of the access: what cannot be hashed cannot be asked. */
 function withinRecord(variables: Readonly<Record<string, unknown>>): void {
   if (deeperThan(LIMITS.depth, variables))
@@ -134,13 +154,7 @@ export function readQuestion(text: string, schema: GraphQLSchema): Question {
   const { query: source, operationName } = read.data
   const variables = read.data.variables ?? {}
   withinRecord(variables)
-  let document: DocumentNode
-  try {
-    document = parse(source, { maxTokens: LIMITS.tokens, noLocation: true })
-  } catch (error) {
-    const words = error instanceof GraphQLError ? error.message : 'it cannot be read'
-    return refuse(words.includes('tokens') ? 'QUESTION_TOO_LARGE' : 'QUESTION_INVALID', words.toLowerCase())
-  }
+  const document = readDocument(source)
   withinLimits(document)
   readsOnly(document)
   firstFault(validate(schema, document, specifiedRules, { maxErrors: 5 }), document)

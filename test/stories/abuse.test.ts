@@ -141,6 +141,23 @@ test('a value in the text of a question is not repeated, whatever is wrong with 
   }
 })
 
+test.each([
+  '{ child(nhsNumber "9990000018") { id } }',
+  '{ child(nhsNumber: "9990000018) { id } }',
+  '{ child(nhsNumber: 09990000018) { id } }',
+  '{ child(nhsNumber: "\\Ashdown") { id } }',
+  '{ child(nhsNumber: "9990000018 tokens" "Ashdown") { id } }',
+  '{ child Ashdown: }',
+])(
+  'a question that is no GraphQL (%s) is answered with the place, and with nothing that stands in it',
+  async (query) => {
+    const reply = await send(query)
+    expect(codeOf(reply)).toBe('QUESTION_INVALID')
+    expect(reply.body.errors[0].message).toMatch(/line 1, column \d+/)
+    expect(reply.text).not.toMatch(/9990000018|ashdown/i)
+  },
+)
+
 test('a path that cannot be read is refused without repeating it, and without a word of the framework', async () => {
   const response = await fetch(`${gateway.url}/9990000018%E0%A4`)
   expect(response.status).toBe(400)
