@@ -1,7 +1,7 @@
 /**
  * The log in pages, for those who carry it to Kafka: while a page is sent, the next is read. Who stands within a page that
- * another asked for in the same turn gets that one, whole, so that both go on from the same place. Refuses to keep a page beyond the turn after its own: what was placed since would be
- * missed.
+ * another asked for in the same turn gets that one, whole, so that both go on from the same place. Refuses to keep a page
+ * beyond the turn after its own: what was placed since would be missed.
  */
 import type { Client } from 'pg'
 import { BATCH, entriesAfter } from './carrier.ts'

@@ -8,13 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { openStore } from '../store.ts'
-import { agencyCopyBytes, agencyOf, agencyTopic } from './agency-copy.ts'
+import { type AgencyTopics, agencyTopics } from './agency-topics.ts'
 import { type FaultReports, isLedgerAlertKind } from './alert-kind.ts'
-import { BATCH } from './carrier.ts'
 import { wordsOf } from './kafka-fault.ts'
 import type { KafkaSettings } from './kafka-topic.ts'
 import type { OperatorLog } from './operator-log.ts'
-import { type Page, pagesAhead } from './pages.ts'
+import { pagesAhead } from './pages.ts'
 import { sequence } from './sequence.ts'
 import { type StoppedPartition, type TopicSupply, topicSupply } from './topic-supply.ts'
 import { openPublisher, type PublisherSettings } from './tree/publish.ts'
@@ -71,7 +70,6 @@ const LOCK = '491260539257'
 const PLACED_AT_ONCE = 1_000 // records
 /** What may be found each time the log is opened, and is mended where it opens. */
 const OF_THE_LOG = ['LEDGER_ROLLED_BACK', 'LEDGER_ALTERED'] as const
-const CALLED_IN = 5 * BATCH // places: so far behind, others are waited for
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
 
 /**
@@ -87,7 +85,7 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   const rest = (milliseconds: number) =>
     pause(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
   const whole = kafka && topicSupply(kafka, settings)
-  const agencies = new Map<string, TopicSupply>()
+  const copies = kafka && agencyTopics(kafka, settings)
   let standingBy = false
 
   /** Works for as long as the connection, and with it the lock, lives: every statement goes through it. */
@@ -98,7 +96,8 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
     const submitter = openSubmitter({ pool, signer, witnesses: settings.witnesses ?? [], log, alerts })
     const ended = new AbortController()
     const goesOn = () => !stop.signal.aborted && !ended.signal.aborted
-    const carrying = whole ? [carryAll(client, whole, goesOn), carryCopies(client, whole, goesOn)] : []
+    const carrying =
+      whole && copies ? [carryAll(client, whole, goesOn), carryCopies(client, whole, copies, goesOn)] : []
     try {
       while (goesOn()) {
         const placed = await sequence(client, PLACED_AT_ONCE)
@@ -119,30 +118,22 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   }
 
   /** Beside both. While the topic of all accesses is behind, the agencies' wait for it. */
-  async function carryCopies(client: Client, all: TopicSupply, goesOn: () => boolean): Promise<void> {
+  async function carryCopies(
+    client: Client,
+    all: TopicSupply,
+    copies: AgencyTopics,
+    goesOn: () => boolean,
+  ): Promise<void> {
     const turn = pagesAhead(client)
     let nextLook = 0
     while (goesOn()) {
       if (Date.now() >= nextLook) {
-        await admitAgencies(client)
+        await copies.admit(client)
         nextLook = Date.now() + agenciesMs
       }
-      if (all.isBehind() || (await supplyAgencies(client, [...agencies.values()], turn())) === 0)
-        await rest(pollMs)
+      if (all.isBehind() || (await copies.supply(client, turn())) === 0) await rest(pollMs)
     }
-    await Promise.all([...agencies.values()].map((agency) => agency.end()))
-  }
-
-  /** With its first asker an agency gets a topic, from the first access on; one that has a topic keeps it. */
-  async function admitAgencies(client: Client): Promise<void> {
-    try {
-      const { rows } = await client.query<{ topic: string }>('SELECT topic FROM access_relayed')
-      const begun = rows.map((row) => agencyOf(topic, row.topic))
-      for (const agency of [...((await settings.agencies?.()) ?? []), ...begun])
-        if (kafka && agency && !agencies.has(agency)) agencies.set(agency, supplyOf(kafka, agency, settings))
-    } catch (fault) {
-      log.warn({ why: wordsOf(fault) }, 'agencies that have no topic yet are looked up again')
-    }
+    await copies.end()
   }
 
   async function run(): Promise<void> {
@@ -169,15 +160,10 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
   const running = run()
   return {
     waiting: () => waitingAccesses(pool, topic),
-    async waitingByTopic() {
-      if (!kafka) return new Map()
-      const { rows } = await pool.query<{ topic: string }>('SELECT topic FROM access_relayed')
-      const begun = rows.map((row) => row.topic).filter((name) => agencyOf(topic, name) !== null)
-      const known = [...agencies.keys()].map((agency) => agencyTopic(topic, agency))
-      return await waitingByTopic(pool, [...new Set([topic, ...known, ...begun])].sort())
-    },
+    waitingByTopic: async () =>
+      copies ? await waitingByTopic(pool, [topic, ...(await copies.names(pool))]) : new Map(),
     state: () => (standingBy && whole ? 'up' : (whole?.state() ?? 'not-configured')),
-    stopped: () => [whole, ...agencies.values()].flatMap((supply) => supply?.stopped() ?? []),
+    stopped: () => [whole, copies].flatMap((supply) => supply?.stopped() ?? []),
     async close() {
       stop.abort()
       await running
@@ -209,33 +195,6 @@ function refused({ log, alerts }: RelaySettings, { code, message }: Refusal): vo
 async function hasLock(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [LOCK])
   return rows[0]?.mine === true
-}
-
-const supplyOf = (kafka: KafkaSettings, agency: string, settings: RelaySettings): TopicSupply =>
-  topicSupply({ ...kafka, topic: agencyTopic(kafka.topic, agency) }, settings, ({ bytes }) =>
-    agencyCopyBytes(bytes, agency),
-  )
-
-/**
- * Side by side: while one topic waits for its brokers, the copies for the next are made. A record is read, and parsed, once
- * for all that stand within a page of one another; who is a few pages ahead waits for those behind, and whoever is
- * further behind holds up nobody. One at most begins in a turn, and none that rests after a fault: others come first.
- * @returns how many records the topic that had most was taken on by
- */
-async function supplyAgencies(client: Client, agencies: readonly TopicSupply[], page: Page): Promise<number> {
-  const begun = agencies.flatMap((supply) => {
-    const place = supply.place()
-    return place === null ? [] : [{ supply, place }]
-  })
-  const waits = (place: number) =>
-    begun.some((other) => other.place <= place - BATCH && other.place >= place - CALLED_IN)
-  const together = begun.filter(({ place }) => !waits(place)).sort((a, b) => a.place - b.place)
-  const next = agencies.find((agency) => agency.place() === null && !agency.resting())
-  const due = [...together.map(({ supply }) => supply), ...(next ? [next] : [])]
-  const turns = await Promise.allSettled(due.map((agency) => agency.supply(client, page)))
-  const failed = turns.find((turn) => turn.status === 'rejected')
-  if (failed) throw failed.reason
-  return Math.max(0, ...turns.map((turn) => (turn.status === 'fulfilled' ? turn.value : 0)))
 }
 
 function relayClient(databaseUrl: string): Client {
