@@ -18,7 +18,7 @@ const Kept = z.object({ name: z.string(), seed: z.base64() })
 
 /**
  * @param name such as `police.northshire.example/witness`; needed on the first start only
- * @throws Refusal WITNESS_UNNAMED, WITNESS_RENAMED, NOTE_KEY_INVALID
+ * @throws Refusal WITNESS_UNNAMED, WITNESS_RENAMED, WITNESS_KEY_UNREADABLE, NOTE_KEY_INVALID
  */
 export async function witnessSigner(
   { path: folder }: HeldFolder,
@@ -30,13 +30,27 @@ export async function witnessSigner(
     throw error
   })
   if (written === null) return await firstKey(folder, name)
-  const kept = Kept.parse(JSON.parse(written))
+  const kept = keptIn(written)
+  if (!kept)
+    throw new Refusal(
+      'WITNESS_KEY_UNREADABLE',
+      `the key in ${folder} was damaged; bring \`${WITNESS_FILES.key}\` back from its copy: with a new key this would be another witness`,
+    )
   if (name !== undefined && name !== kept.name)
     throw new Refusal(
       'WITNESS_RENAMED',
       `the key in ${folder} belongs to \`${kept.name}\`; start without \`--name\`, or with another folder`,
     )
   return noteSigner('witness', kept.name, Buffer.from(kept.seed, 'base64'))
+}
+
+/** No word of what stands there: half of a key is a secret too. */
+function keptIn(written: string): z.infer<typeof Kept> | null {
+  try {
+    return Kept.parse(JSON.parse(written))
+  } catch {
+    return null
+  }
 }
 
 async function firstKey(folder: string, name: string | undefined): Promise<NoteSigner> {

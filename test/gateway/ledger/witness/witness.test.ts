@@ -233,6 +233,22 @@ test('its key is made once, for its owner’s eyes only, and never under another
   await expect(witnessSigner(held, 'other')).rejects.toMatchObject({ code: 'WITNESS_RENAMED' })
 })
 
+test.each([
+  '',
+  '{"name":"council.northshire.example/witness","seed":"c2VjcmV0',
+  '{"name":"x","seed":7}',
+  'c2VjcmV0',
+])('a damaged key (%j) is no reason for a new one, and is not quoted', async (damaged) => {
+  const own = join(folder, `damaged-${Buffer.from(damaged).length}`)
+  const held = await holdFolder(own)
+  open.push({ close: held.release })
+  await writeFile(join(own, WITNESS_FILES.key), damaged)
+  const refused = await witnessSigner(held, 'council.northshire.example/witness').catch((error) => error)
+  expect(refused).toMatchObject({ code: 'WITNESS_KEY_UNREADABLE' })
+  expect(refused.message).not.toContain('c2Vj')
+  expect(await readFile(join(own, WITNESS_FILES.key), 'utf8')).toBe(damaged)
+})
+
 test('a submission is read as it was written, and any text is read or refused', () => {
   const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes))
   fc.assert(
