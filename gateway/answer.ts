@@ -27,8 +27,8 @@ import { newSamples } from './sharing/policy/sample.ts'
 export interface Asked {
   readonly authorization: string | undefined
   readonly traceparent: string | undefined
-  /** the body as text, whatever it is */
-  readonly body: string
+  /** the body as text, whatever it is; null where it was too large to be read */
+  readonly body: string | null
   /** what became of the answer, once its response ended */
   readonly delivered: Promise<Delivery>
 }

@@ -23,6 +23,9 @@ import { selected } from './selection.ts'
 /** Limits of a document; its variables are held to the same depth. The largest that the product itself sends has about 600 tokens, 9 levels, 5 aliases. */
 export const LIMITS = { tokens: 4_000, depth: 12, aliases: 10, fields: 1_000 } as const
 
+/** Bytes of a question at most; the largest that the product sends has about 12 kB. */
+export const LARGEST_BODY = 64 * 1_024
+
 const Body = z.strictObject({
   query: z.string(),
   variables: z.record(z.string(), z.unknown()).nullish(),
@@ -145,7 +148,13 @@ const deeperThan = (levels: number, value: unknown): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((inner) => deeperThan(levels - 1, inner)))
 
-export function readQuestion(text: string, schema: GraphQLSchema): Question {
+/** @param text null where more than LARGEST_BODY came */
+export function readQuestion(text: string | null, schema: GraphQLSchema): Question {
+  if (text === null)
+    return refuse(
+      'QUESTION_TOO_LARGE',
+      `a question may have ${LARGEST_BODY / 1_024} kB; nothing of it was read`,
+    )
   const body = readBody(text)
   if (Array.isArray(body)) refuse('BATCH_REFUSED', 'send one question at a time; batches are refused')
   const read = Body.safeParse(body)

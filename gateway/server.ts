@@ -1,15 +1,13 @@
 /** The HTTP side: one way to ask, the signed log for whoever checks it, health for those who run the gateway. */
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Refusal } from '../schema/refusal.ts'
 import { answer } from './answer.ts'
 import { deliverer } from './deliver.ts'
 import { refusalOf } from './fault.ts'
 import type { House } from './house.ts'
 import type { PublishedLog } from './ledger/tree/published-log.ts'
+import { LARGEST_BODY } from './question.ts'
 import { type Readiness, toldToAnybody } from './readiness.ts'
-
-/** Bytes of a question at most; the largest that the product sends has about 12 kB. */
-const BODY_LIMIT = 64 * 1024
 
 /** Milliseconds in which a question must have arrived; who sends a letter a second holds no connection. */
 const REQUEST_TIMEOUT = 10_000
@@ -26,7 +24,6 @@ const HEADERS = {
 const asJson = (refusal: Refusal) =>
   JSON.stringify({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] })
 
-const TOO_LARGE = new Refusal('QUESTION_TOO_LARGE', `a question may have ${BODY_LIMIT / 1024} kB`)
 const NOT_READABLE = new Refusal('REQUEST_NOT_READABLE', 'this is no request that can be read')
 const NOT_FOUND = new Refusal('NO_SUCH_PAGE', 'there is nothing here; questions go to POST /graphql')
 
@@ -37,7 +34,7 @@ const refuseUnread = (_error: unknown, _request: unknown, reply: FastifyReply): 
 export function buildServer(house: House, readiness: Readiness, log: PublishedLog): FastifyInstance {
   const server = Fastify({
     logger: false,
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: LARGEST_BODY,
     requestTimeout: REQUEST_TIMEOUT,
     // what fails before any route repeats nothing of what was sent
     frameworkErrors: refuseUnread,
@@ -50,22 +47,27 @@ export function buildServer(house: House, readiness: Readiness, log: PublishedLo
     reply.headers(HEADERS)
   })
 
-  server.post('/graphql', async (request, reply) => {
-    const { authorization, traceparent } = request.headers
+  /** @param question null where it was too large to be read: that somebody tried is on record even so */
+  async function ask({ headers }: FastifyRequest, reply: FastifyReply, question: string | null) {
+    const { authorization, traceparent } = headers
     const { delivered, send } = deliverer(reply)
     const { status, body, challenge } = await answer(
       {
         authorization,
         traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-        body: typeof request.body === 'string' ? request.body : '',
+        body: question,
         delivered,
       },
       house,
     )
     if (challenge !== undefined) reply.header('www-authenticate', challenge)
     if (status === 503) reply.header('retry-after', '5')
-    return send(reply.status(status), body)
-  })
+    return send(reply.status(question === null && status === 400 ? 413 : status), body)
+  }
+
+  server.post('/graphql', (request, reply) =>
+    ask(request, reply, typeof request.body === 'string' ? request.body : ''),
+  )
   server.get<{ Params: { '*': string } }>('/ledger/*', async (request, reply) => {
     const published = await log.read(request.params['*'])
     if (!published) return reply.status(404).send(asJson(NOT_FOUND))
@@ -81,10 +83,10 @@ export function buildServer(house: House, readiness: Readiness, log: PublishedLo
   })
 
   server.setNotFoundHandler((_request, reply) => reply.status(404).send(asJson(NOT_FOUND)))
-  server.setErrorHandler((error, _request, reply) => {
+  server.setErrorHandler((error, request, reply) => {
     const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413
-    const refusal = tooLarge ? TOO_LARGE : refusalOf(error, house.log)
-    return reply.status(tooLarge ? 413 : 500).send(asJson(refusal))
+    if (tooLarge && request.routeOptions.url === '/graphql') return ask(request, reply, null)
+    return reply.status(tooLarge ? 413 : 500).send(asJson(refusalOf(error, house.log)))
   })
   return server
 }

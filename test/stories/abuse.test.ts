@@ -1,4 +1,5 @@
 /** What no question may be: too deep, too large, a batch, an introspection, a write, or none at all. */
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { codeOf, type GatewayUnderTest, openGateway } from '../gateway-under-test.ts'
 
@@ -79,10 +80,28 @@ test('a wrong variable is refused without repeating its value', async () => {
   expect(reply.text).not.toContain('Ashdown')
 })
 
-test('a body too large is refused', async () => {
+test('a body too large is refused, and that she tried is on record under her name', async () => {
   const reply = await gateway.post(JSON.stringify({ query: ' '.repeat(100_000) }), { authorization })
   expect(reply.status).toBe(413)
   expect(codeOf(reply)).toBe('QUESTION_TOO_LARGE')
+  const { rows } = await gateway.pool.query(
+    "select convert_from(body, 'utf8')::json as record from access_event where event_id = $1",
+    [reply.body.errors[0].extensions.eventId],
+  )
+  expect(rows[0]?.record.data).toMatchObject({
+    actor: { kind: 'practitioner', subject: decodeJwt(authorization.replace('Bearer ', '')).sub },
+    operation: { kind: 'unknown', documentHash: null },
+    decision: { effect: 'deny', refusal: 'QUESTION_TOO_LARGE' },
+  })
+})
+
+test('a body too large from a stranger is refused for the token that it lacks, and is on record', async () => {
+  const reply = await gateway.post(JSON.stringify({ query: ' '.repeat(100_000) }), {})
+  expect(reply.status).toBe(401)
+  const { rowCount } = await gateway.pool.query('select from access_event where event_id = $1', [
+    reply.body.errors[0].extensions.eventId,
+  ])
+  expect(rowCount).toBe(1)
 })
 
 test('there is no other way in', async () => {
