@@ -119,6 +119,7 @@ export interface AccessRecorderSettings extends RecorderSettings {
 
 /** Stands where a caller's word is none of the known ones. */
 export const UNRECOGNISED = 'UNRECOGNISED'
+
 const EFFECTS = { requested: 'permit', released: 'permit', denied: 'deny', failed: 'fault' } as const
 const PLAIN_CLAIM = /^[A-Za-z0-9][A-Za-z0-9._:/@|+-]{0,127}$/
 
@@ -136,11 +137,10 @@ export function accessRecorder(settings: AccessRecorderSettings): (input: Access
 
   return (input) => {
     const access = input.eventId ?? newEventId()
-    const { outcome, actor, purpose, basis, operation } = input
+    const { at, traceparent, subjects, outcome, actor, purpose, basis, operation } = input
     // of the others the id is the receipt
     const id = outcome.kind === 'requested' ? newEventId() : access
     const known = settings.known()
-    const { at, traceparent, subjects } = input
     return ledgerEvent(
       settings,
       { id, kind: outcome.kind, at, traceparent, subjects },

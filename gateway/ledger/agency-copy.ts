@@ -4,12 +4,12 @@
  * access is about, so that a whole record would tell it what the others know of her. The hash of the whole record
  * goes with the copy, so that the agency can check it against the signed log without reading it.
  */
-import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import type { AskedSource } from './access-record.ts'
 import { agencyErasure, type HeldCopies, type RecordedErasure } from './agency-erasure.ts'
 import type { AccessRecord, EventKind } from './ledger-event.ts'
 import type { Processing } from './processing.ts'
+import { sha256 } from './tree/merkle.ts'
 
 export const COPY_SCHEMA = 'urn:sightline:schema:agency-copy:1'
 
@@ -82,7 +82,7 @@ function wholeOf(bytes: Buffer): Whole {
   const known = read.get(bytes)
   if (known) return known
   const record = JSON.parse(bytes.toString('utf8')) as Recorded
-  const whole = { record, sha256: createHash('sha256').update(bytes).digest('hex') }
+  const whole = { record, sha256: sha256(bytes).toString('hex') }
   read.set(bytes, whole)
   return whole
 }

@@ -3,12 +3,12 @@
  * the topic holds at its tails decides where to resume; the mark only spares a search from the beginning. Refuses a
  * topic that holds more than the ledger, or something else: an old backup was restored, or the topic is another's.
  */
-import { createHash } from 'node:crypto'
 import type { Client } from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
 import { type KafkaSink, openKafkaSink, Unacceptable } from './kafka-sink.ts'
 import type { KafkaSettings, Tail } from './kafka-topic.ts'
 import type { LedgerEntry } from './record-batch.ts'
+import { sha256 } from './tree/merkle.ts'
 
 export interface Carrier {
   readonly client: Client
@@ -44,7 +44,7 @@ const PORTION_BYTES = 700_000 // sent at once; Kafka's limit for a batch is 1,04
 
 /** The partition of a key, for ever the same. */
 export const partitionOf = (key: string, partitions: number): number =>
-  createHash('sha256').update(key).digest().readUInt32BE(0) % partitions
+  sha256(key).readUInt32BE(0) % partitions
 
 /**
  * @param client holds the relay's lock: without it nothing can be read or marked
@@ -84,7 +84,8 @@ export async function resume(
 }
 
 /**
- * @param page reads the next records; several carriers of one turn may share what was read, and some of it may be behind them
+ * @param page reads the next records; several carriers of one turn may share what was read, and some of it may be behind
+ *   them
  * @returns how many records it looked at; 0 when there is nothing left. @throws where a send stayed in doubt
  */
 export async function carry(
