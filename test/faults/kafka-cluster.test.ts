@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLedger } from '../../gateway/ledger/append.ts'
 import { onceByIndex } from '../../gateway/ledger/dedupe.ts'
 import { connectKafka } from '../../gateway/ledger/kafka-topic.ts'
@@ -12,6 +12,7 @@ import { openRelay } from '../../gateway/ledger/relay.ts'
 import { INDEX_HEADER } from '../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../gateway/ledger/tree/signed-note.ts'
 import { kafkaCacheDir, missingForKafka } from '../../gateway/local/kafka-install.ts'
+import { closedAfterEach } from '../closed-after-each.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
 import { faultsHeard } from '../gateway/ledger/faults-heard.ts'
 import { practitioners } from '../gateway/ledger/practitioners.ts'
@@ -35,10 +36,7 @@ afterAll(async () => {
   await Promise.all([cluster.end(), three.end()])
 })
 
-const open: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
+const open = closedAfterEach()
 
 const said: string[] = []
 const heard = (about: object, words: string) => void said.push(`${words} ${JSON.stringify(about)}`)

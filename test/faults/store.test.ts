@@ -8,12 +8,13 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client, type Pool } from 'pg'
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { readConfig } from '../../gateway/config.ts'
 import { openLedger } from '../../gateway/ledger/append.ts'
 import { connectKafka } from '../../gateway/ledger/kafka-topic.ts'
 import { openRelay } from '../../gateway/ledger/relay.ts'
 import { logSigner } from '../../gateway/log-signer.ts'
+import { closedAfterEach } from '../closed-after-each.ts'
 import { type Cluster, ownCluster } from '../gateway/ledger/cluster.ts'
 import { faultsHeard } from '../gateway/ledger/faults-heard.ts'
 import { practitioners } from '../gateway/ledger/practitioners.ts'
@@ -34,10 +35,7 @@ let cluster: Cluster
 beforeAll(async () => {
   cluster = await ownCluster(['-c', 'max_connections=40'])
 })
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
+const open = closedAfterEach()
 afterAll(async () => {
   await cluster.end()
   if (typeof disk !== 'string') await disk.unmount()

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../gateway/config.ts'
 import { kafkaSettings } from '../../gateway/kafka-settings.ts'
 import { openLedger } from '../../gateway/ledger/append.ts'
@@ -12,6 +12,7 @@ import { readTopic } from '../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../gateway/ledger/tree/signed-note.ts'
 import { kafkaCacheDir, missingForKafka } from '../../gateway/local/kafka-install.ts'
 import { rebuild } from '../../gateway/reader/rebuild.ts'
+import { closedAfterEach } from '../closed-after-each.ts'
 import { type Cluster, ownCluster } from './ledger/cluster.ts'
 import { faultsHeard } from './ledger/faults-heard.ts'
 import { record, released } from './ledger/sample.ts'
@@ -31,10 +32,7 @@ afterAll(async () => {
   await Promise.all([cluster.end(), broker.end()])
 })
 
-const open: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
+const open = closedAfterEach()
 
 const signer = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
 

@@ -1,6 +1,6 @@
 /** Every agency whose person asks or whose system is asked has its own topic, and follows an erasure on it. */
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { agencyTopic } from '../../../gateway/ledger/agency-copy.ts'
 import { openLedger } from '../../../gateway/ledger/append.ts'
 import { eraseChild } from '../../../gateway/ledger/erase-child.ts'
@@ -8,51 +8,40 @@ import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
 import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { readTopic } from '../../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
-import { type Broker, brokerMissing, ownBroker } from './broker.ts'
-import { type Cluster, ownCluster } from './cluster.ts'
+import { closedAfterEach } from '../../closed-after-each.ts'
+import { brokerMissing } from './broker.ts'
 import { faultsHeard } from './faults-heard.ts'
 import { denied, record, released, somePid } from './sample.ts'
+import { storeAndBroker } from './store-and-broker.ts'
 
 const silent = () => undefined
 const TOPIC = 'sightline.access.v1'
 const SIGNER = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
 const recorder = { source: 'urn:sightline:northshire', node: 'gateway-1', build: '0.1.0' }
 
-let cluster: Cluster
-let kafka: Broker
-beforeAll(async () => {
-  if (brokerMissing) return
-  ;[cluster, kafka] = await Promise.all([ownCluster(), ownBroker()])
-}, 240_000)
-afterAll(async () => {
-  if (brokerMissing) return
-  await Promise.all([cluster.end(), kafka.end()])
-})
-const open: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
+const on = storeAndBroker()
+const open = closedAfterEach()
 
 test.skipIf(brokerMissing)(
   'an agency without a custodian gets its topic with its first asker; an erased child is followed by who holds copies',
   async () => {
-    const databaseUrl = await cluster.ledgerDatabase('agency_topics')
-    const pool = cluster.pool(databaseUrl)
+    const databaseUrl = await on.cluster.ledgerDatabase('agency_topics')
+    const pool = on.cluster.pool(databaseUrl)
     const ledger = await openLedger({ databaseUrl, deadlineMs: 5_000 })
     open.push(ledger)
     let agencies = ['northshire-police', 'eastmere-council']
     const start = async () => {
       const relay = await openRelay({
-        ...{ databaseUrl, topic: TOPIC, brokers: kafka.brokers, partitions: 3, replicationFactor: 1 },
+        ...{ databaseUrl, topic: TOPIC, brokers: on.kafka.brokers, partitions: 3, replicationFactor: 1 },
         ...{ agencies: async () => agencies, agenciesMs: 50, pollMs: 20, alerts: faultsHeard() },
         log: { info: silent, warn: silent, error: silent },
-        signing: { signer: SIGNER, clock: () => new Date(), file: join(cluster.folder, 'agency-topics') },
+        signing: { signer: SIGNER, clock: () => new Date(), file: join(on.cluster.folder, 'agency-topics') },
       })
       open.push(relay)
       return relay
     }
     const onTopicOf = async (agency: string) => {
-      const read = await readTopic(connectKafka({ brokers: kafka.brokers }), agencyTopic(TOPIC, agency))
+      const read = await readTopic(connectKafka({ brokers: on.kafka.brokers }), agencyTopic(TOPIC, agency))
       return read.accesses.map(({ key, partition, value }) => ({
         key,
         partition,

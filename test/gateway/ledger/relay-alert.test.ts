@@ -6,31 +6,27 @@ import { connectKafka } from '../../../gateway/ledger/kafka-topic.ts'
 import { openLedgerAlerts } from '../../../gateway/ledger/ledger-alert.ts'
 import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
+import { closedAfterEach } from '../../closed-after-each.ts'
 import { type Desk, openDesk } from '../access/alert-desk.ts'
-import { type Broker, brokerMissing, ownBroker } from './broker.ts'
-import { type Cluster, ownCluster } from './cluster.ts'
+import { brokerMissing } from './broker.ts'
 import { record, released, somePid } from './sample.ts'
+import { storeAndBroker } from './store-and-broker.ts'
 
 const PARTITIONS = 3
 const SIGNER = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
 const silent = () => undefined
 
-let cluster: Cluster
-let kafka: Broker
+const on = storeAndBroker()
 let desk: Desk
 beforeAll(async () => {
-  if (brokerMissing) return
-  ;[cluster, desk, kafka] = await Promise.all([ownCluster(), openDesk(), ownBroker()])
-}, 240_000)
-afterAll(async () => {
-  if (brokerMissing) return
-  await Promise.all([cluster.end(), kafka.end(), desk.close()])
+  desk = await openDesk()
 })
-const open: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
+afterAll(() => desk.close())
+// before what closes: hooks run from the last, and what is closed may still say something
+afterEach(() => {
   desk.received.length = 0
 })
+const open = closedAfterEach()
 
 interface Place {
   readonly topic: string
@@ -40,11 +36,11 @@ interface Place {
 }
 
 async function ledgerNamed(name: string): Promise<Place> {
-  const databaseUrl = await cluster.ledgerDatabase(name)
+  const databaseUrl = await on.cluster.ledgerDatabase(name)
   const topic = `sightline.${name}.v1`
   const ledger = await openLedger({ databaseUrl, deadlineMs: 5_000 })
   const alerts = openLedgerAlerts({
-    ...{ pool: cluster.pool(databaseUrl), url: desk.url, node: 'gateway-1', clock: () => new Date() },
+    ...{ pool: on.cluster.pool(databaseUrl), url: desk.url, node: 'gateway-1', clock: () => new Date() },
     ...{ log: { fatal: silent, warn: silent }, backoff: { from: 50, to: 200 }, pollMs: 50 },
   })
   open.push(ledger, alerts)
@@ -53,9 +49,9 @@ async function ledgerNamed(name: string): Promise<Place> {
     ledger,
     async relay() {
       const relay = await openRelay({
-        ...{ databaseUrl, topic, brokers: kafka.brokers, partitions: PARTITIONS, replicationFactor: 1 },
+        ...{ databaseUrl, topic, brokers: on.kafka.brokers, partitions: PARTITIONS, replicationFactor: 1 },
         ...{ alerts, pollMs: 20, log: { info: silent, warn: silent, error: silent } },
-        signing: { signer: SIGNER, clock: () => new Date(), file: join(cluster.folder, topic) },
+        signing: { signer: SIGNER, clock: () => new Date(), file: join(on.cluster.folder, topic) },
       })
       open.push(relay)
       return relay
@@ -73,7 +69,7 @@ async function closeNow(relay: Relay): Promise<void> {
 async function withAdmin(
   work: (admin: ReturnType<ReturnType<typeof connectKafka>['admin']>) => Promise<unknown>,
 ) {
-  const admin = connectKafka({ brokers: kafka.brokers }).admin()
+  const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
   await admin.connect()
   await work(admin)
   await admin.disconnect()
@@ -115,10 +111,10 @@ test.skipIf(brokerMissing)(
     await closeNow(first)
     const second = await relay()
     await soon(() => second.stopped().length).toBe(1)
-    await kafka.kill()
+    await on.kafka.kill()
     for (let n = 0; n < 10; n++) await ledger.append(record(released(somePid()))) // into the other partitions
     await soon(() => second.state()).toBe('down')
-    await kafka.start()
+    await on.kafka.start()
     await soon(() => second.state()).toBe('up')
     await soon(() => second.stopped().length).toBe(1)
     expect(await standing()).toEqual({ KAFKA_RECORD_REFUSED: 1 })

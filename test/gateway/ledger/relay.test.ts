@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { agencyTopic } from '../../../gateway/ledger/agency-copy.ts'
 import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
 import { entriesAfter, partitionOf, resume } from '../../../gateway/ledger/carrier.ts'
@@ -10,30 +10,19 @@ import { openRelay, type Relay } from '../../../gateway/ledger/relay.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { readTopic, type TopicRecord } from '../../../gateway/ledger/topic-reader.ts'
 import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
+import { closedAfterEach } from '../../closed-after-each.ts'
 import { NOTHING_LOST, reckon } from '../../faults/reckoning.ts'
-import { type Broker, brokerMissing, ownBroker } from './broker.ts'
-import { type Cluster, ownCluster } from './cluster.ts'
+import { brokerMissing } from './broker.ts'
 import { faultsHeard } from './faults-heard.ts'
 import { KafkaFaults } from './kafka-faults.ts'
 import { denied, record, released, somePid } from './sample.ts'
+import { storeAndBroker } from './store-and-broker.ts'
 
 const PARTITIONS = 3
 
-let cluster: Cluster
-let kafka: Broker
-beforeAll(async () => {
-  if (brokerMissing) return
-  ;[cluster, kafka] = await Promise.all([ownCluster(), ownBroker()])
-}, 240_000)
-afterAll(async () => {
-  if (brokerMissing) return
-  await Promise.all([cluster.end(), kafka.end()])
-})
+const on = storeAndBroker()
 
-const open: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
+const open = closedAfterEach()
 
 const warned: object[] = []
 const alerts = faultsHeard()
@@ -44,7 +33,7 @@ const log = {
 }
 
 async function ledgerNamed(name: string) {
-  const url = await cluster.ledgerDatabase(name)
+  const url = await on.cluster.ledgerDatabase(name)
   const ledger = await openLedger({ databaseUrl: url, deadlineMs: 5_000 })
   open.push(ledger)
   return { url, ledger, topic: `sightline.${name}.v1` }
@@ -52,12 +41,16 @@ async function ledgerNamed(name: string) {
 
 /** One log a topic; its checkpoint outside the database stays where a second relay looks for it. */
 const signer = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
-const signingOf = (topic: string) => ({ signer, clock: () => new Date(), file: join(cluster.folder, topic) })
+const signingOf = (topic: string) => ({
+  signer,
+  clock: () => new Date(),
+  file: join(on.cluster.folder, topic),
+})
 
 async function relayOf(
   databaseUrl: string,
   topic: string,
-  brokers: readonly string[] = kafka.brokers,
+  brokers: readonly string[] = on.kafka.brokers,
   checkpoint = topic,
 ): Promise<Relay> {
   const relay = await openRelay({
@@ -83,7 +76,7 @@ async function appendMany(ledger: Ledger, count: number): Promise<string[]> {
 const nothingWaits = (relay: Relay) =>
   expect.poll(async () => (await relay.waiting()).count, { timeout: 60_000, interval: 100 }).toBe(0)
 
-const kafkaClient = () => connectKafka({ brokers: kafka.brokers })
+const kafkaClient = () => connectKafka({ brokers: on.kafka.brokers })
 const onTopic = (topic: string) => readTopic(kafkaClient(), topic)
 const idsOf = (accesses: readonly TopicRecord[]) =>
   accesses.map(({ value }) => JSON.parse(value.toString('utf8')).id).sort()
@@ -105,7 +98,7 @@ test.skipIf(brokerMissing)(
     expect(repeats).toBe(0)
     expect(indexesOf(accesses)).toEqual(from0(200))
     expect(relay.state()).toBe('up')
-    const { rows } = await cluster
+    const { rows } = await on.cluster
       .pool(url)
       .query<{ idx: string; body: Buffer; partition_key: string }>(
         'SELECT idx, body, partition_key FROM access_leaf JOIN access_event USING (event_id)',
@@ -128,7 +121,7 @@ test.skipIf(brokerMissing)(
   async () => {
     const { url, ledger, topic } = await ledgerNamed('policy')
     await nothingWaits(await relayOf(url, topic))
-    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
     await admin.connect()
     const policyOf = async (name: string) => {
       const { resources } = await admin.describeConfigs({
@@ -156,7 +149,7 @@ test.skipIf(brokerMissing)(
     await open.pop()?.close()
     await appendMany(ledger, 3)
     const refusing = await openRelay({
-      ...{ databaseUrl: url, topic: 'sightline.compacted', brokers: kafka.brokers },
+      ...{ databaseUrl: url, topic: 'sightline.compacted', brokers: on.kafka.brokers },
       ...{
         partitions: PARTITIONS,
         replicationFactor: 1,
@@ -181,7 +174,7 @@ test.skipIf(brokerMissing)('no Kafka configured: accesses are recorded, and wait
   expect(relay.state()).toBe('not-configured')
   expect(await relay.waiting()).toEqual({ count: 5, oldest: new Date('2026-11-21T10:00:00.000Z') })
   await expect
-    .poll(async () => (await cluster.pool(url).query('SELECT 1 FROM access_leaf')).rows.length)
+    .poll(async () => (await on.cluster.pool(url).query('SELECT 1 FROM access_leaf')).rows.length)
     .toBe(5)
   expect((await relay.waiting()).count).toBe(5)
 })
@@ -194,12 +187,12 @@ test.skipIf(brokerMissing)(
     const ids = await appendMany(ledger, 50)
     await nothingWaits(relay)
 
-    await kafka.kill()
+    await on.kafka.kill()
     ids.push(...(await appendMany(ledger, 300)))
     await expect.poll(() => relay.state(), { timeout: 30_000 }).toBe('down')
     expect(await relay.waiting()).toEqual({ count: 300, oldest: expect.any(Date) })
 
-    await kafka.start()
+    await on.kafka.start()
     await nothingWaits(relay)
     const { accesses } = await onTopic(topic)
     expect(idsOf(accesses)).toEqual(ids.sort())
@@ -222,7 +215,7 @@ test.skipIf(brokerMissing)(
     const client = new Client({ connectionString: url })
     await client.connect()
     expect(await sequence(client, 1_000)).toBe(200)
-    const connection = { brokers: kafka.brokers }
+    const connection = { brokers: on.kafka.brokers }
     const carrier = await resume(client, {
       ...{
         connection,
@@ -260,7 +253,7 @@ test.skipIf(brokerMissing)(
     const first = await relayOf(url, topic)
     await nothingWaits(first)
     await closeNow(first)
-    await cluster.pool(url).query('DELETE FROM access_relayed')
+    await on.cluster.pool(url).query('DELETE FROM access_relayed')
 
     await nothingWaits(await relayOf(url, topic))
     const { accesses, repeats } = await onTopic(topic)
@@ -278,7 +271,7 @@ test.skipIf(brokerMissing)(
       ...{
         databaseUrl: url,
         topic,
-        brokers: kafka.brokers,
+        brokers: on.kafka.brokers,
         connection: { socketFactory: faults.socketFactory },
       },
       ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic), log, alerts },
@@ -321,7 +314,7 @@ test.skipIf(brokerMissing)(
     expect(idsOf(accesses)).toEqual(ids.sort())
     expect({ indexes: indexesOf(accesses), repeats }).toEqual({ indexes: from0(200), repeats: 0 })
     const reckoned = () =>
-      reckon({ pool: cluster.pool(url), kafka: kafkaClient(), topic, log: signer, shown: ids })
+      reckon({ pool: on.cluster.pool(url), kafka: kafkaClient(), topic, log: signer, shown: ids })
     await expect.poll(reckoned, { timeout: 30_000 }).toEqual(NOTHING_LOST)
   },
   90_000,
@@ -331,7 +324,7 @@ test.skipIf(brokerMissing)(
   'a record that Kafka will not take stops its partition, is reported, and is never skipped',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('poison')
-    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
     await admin.connect()
     const configEntries = [{ name: 'max.message.bytes', value: '4000' }]
     await admin.createTopics({
@@ -375,7 +368,7 @@ test.skipIf(brokerMissing)(
     const relay = await relayOf(url, topic)
     await nothingWaits(relay)
     await closeNow(relay)
-    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
     await admin.connect()
     await admin.deleteTopics({ topics: [topic] })
     await expect.poll(async () => (await admin.listTopics()).includes(topic), { timeout: 30_000 }).toBe(false)
@@ -393,9 +386,9 @@ test.skipIf(brokerMissing)(
     await appendMany(old.ledger, 10)
     // the checkpoint kept outside the database refuses it first; lost with it, the topic itself does
     await expect(relayOf(old.url, topic)).rejects.toMatchObject({ code: 'LEDGER_ROLLED_BACK' })
-    const refusing = await relayOf(old.url, topic, kafka.brokers, 'lost-as-well')
+    const refusing = await relayOf(old.url, topic, on.kafka.brokers, 'lost-as-well')
     await expect
-      .poll(async () => (await cluster.pool(old.url).query('SELECT 1 FROM access_leaf')).rows.length)
+      .poll(async () => (await on.cluster.pool(old.url).query('SELECT 1 FROM access_leaf')).rows.length)
       .toBe(10)
     await expect.poll(async () => (await refusing.waiting()).count).toBe(10)
     await expect
@@ -438,7 +431,7 @@ test.skipIf(brokerMissing)(
     const { url, ledger, topic } = await ledgerNamed('agencies')
     const agencies = ['northshire-police', 'hollybank-school', 'eastmere-council']
     const topicOf = (agency: string) => agencyTopic(topic, agency)
-    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
     await admin.connect()
     const configEntries = [{ name: 'max.message.bytes', value: '300' }]
     await admin.createTopics({
@@ -450,7 +443,7 @@ test.skipIf(brokerMissing)(
     ids.push((await ledger.append(record(denied('NO_CASE_RELATIONSHIP')))).eventId)
 
     const relay = await openRelay({
-      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, alerts, agencies: async () => agencies },
+      ...{ databaseUrl: url, topic, brokers: on.kafka.brokers, log, alerts, agencies: async () => agencies },
       ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic) },
     })
     open.push(relay)
@@ -486,7 +479,7 @@ test.skipIf(brokerMissing)(
   async () => {
     const { url, ledger, topic } = await ledgerNamed('unfit')
     const agencies = ['hollybank-school', 'northshire-police']
-    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
     await admin.connect()
     await admin.createTopics({
       waitForLeaders: false,
@@ -495,7 +488,7 @@ test.skipIf(brokerMissing)(
     await admin.disconnect()
     await appendMany(ledger, 10)
     const relay = await openRelay({
-      ...{ databaseUrl: url, topic, brokers: kafka.brokers, log, alerts, agencies: async () => agencies },
+      ...{ databaseUrl: url, topic, brokers: on.kafka.brokers, log, alerts, agencies: async () => agencies },
       ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(topic) },
     })
     open.push(relay)
@@ -511,7 +504,7 @@ test.skipIf(brokerMissing)(
   'a topic whose acknowledgement could rest on one broker is refused, and nothing is sent',
   async () => {
     const { url, ledger, topic } = await ledgerNamed('thin')
-    const admin = connectKafka({ brokers: kafka.brokers }).admin()
+    const admin = connectKafka({ brokers: on.kafka.brokers }).admin()
     await admin.connect()
     await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: PARTITIONS }] })
     await admin.disconnect()
@@ -525,7 +518,7 @@ test.skipIf(brokerMissing)(
         ...{
           databaseUrl: url,
           topic,
-          brokers: kafka.brokers,
+          brokers: on.kafka.brokers,
           log,
           alerts,
           partitions: PARTITIONS,

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, type Pool } from 'pg'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   type Checkpoint,
   cosign,
@@ -25,6 +25,7 @@ import { verifyTiles } from '../../../../gateway/ledger/verify/verify-tiles.ts'
 import { originHash } from '../../../../gateway/ledger/witness/memory.ts'
 import { submissionText } from '../../../../gateway/ledger/witness/submission.ts'
 import { openSubmitter } from '../../../../gateway/ledger/witness/submit.ts'
+import { closedAfterEach } from '../../../closed-after-each.ts'
 import { type Cluster, ownCluster } from '../cluster.ts'
 import { faultsHeard } from '../faults-heard.ts'
 import { clock, signedLedger } from '../signed-ledger.ts'
@@ -39,7 +40,7 @@ const signer = noteSigner('log', 'northshire.sightline', Buffer.alloc(32, 3))
 const notes: Record<number, string> = {}
 
 const silent = { warn: () => undefined, error: () => undefined }
-const open: { close(): Promise<unknown> }[] = []
+const open = closedAfterEach()
 
 /** The log of before any tampering, its checkpoint outside, and what a witness of the police remembers. */
 beforeAll(async () => {
@@ -69,9 +70,6 @@ beforeAll(async () => {
   await witness.close()
   await ledger.end()
 }, 120_000)
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
 afterAll(async () => {
   await cluster.end()
   await rm(folder, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRelay } from '../../../../gateway/ledger/relay.ts'
 import { openCheckpoint } from '../../../../gateway/ledger/tree/checkpoint.ts'
 import { exportLog } from '../../../../gateway/ledger/tree/export.ts'
@@ -14,6 +14,7 @@ import { noteSigner } from '../../../../gateway/ledger/tree/signed-note.ts'
 import { verifyExport } from '../../../../gateway/ledger/verify/verify-export.ts'
 import type { KnownWitness } from '../../../../gateway/ledger/witness/ask.ts'
 import { openSubmitter } from '../../../../gateway/ledger/witness/submit.ts'
+import { closedAfterEach } from '../../../closed-after-each.ts'
 import { faultProxy } from '../../../fault-proxy.ts'
 import { type Cluster, ownCluster } from '../cluster.ts'
 import { faultsHeard } from '../faults-heard.ts'
@@ -26,10 +27,7 @@ beforeAll(async () => {
   cluster = await ownCluster()
   folder = await mkdtemp(join(tmpdir(), 'sightline-submit-'))
 }, 60_000)
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close()
-})
+const open = closedAfterEach()
 afterAll(async () => {
   await cluster.end()
   await rm(folder, { recursive: true, force: true })
