@@ -465,7 +465,11 @@ test.skipIf(brokerMissing)(
           .digest('hex'),
       )
     }
-    expect((await onTopic(topicOf('eastmere-council'))).accesses).toEqual([])
+    const eastmere = topicOf('eastmere-council')
+    await expect
+      .poll(async () => (await relay.waitingByTopic()).get(eastmere)?.count, { timeout: 60_000 })
+      .toBe(0)
+    expect((await onTopic(eastmere)).accesses).toEqual([])
     await expect
       .poll(() => relay.stopped().map((each) => each.topic), { timeout: 60_000 })
       .toContain(topicOf('hollybank-school'))
