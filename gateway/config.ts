@@ -174,9 +174,19 @@ const Settings = Stated.superRefine((set, { addIssue }) => {
 
 export type Config = z.infer<typeof Settings>
 
+/** Where a setting has no words of its own. The value is never repeated: it may be a secret in the wrong place. */
+const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'invalid_type')
+    return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`
+  if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`
+  if (issue.origin === 'string') return undefined
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
+  return issue.code === 'too_big' ? `must be at most ${issue.maximum}` : undefined
+}
+
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const read = Settings.safeParse(set)
+  const read = Settings.safeParse(set, { error: inPlainWords })
   if (read.success) return read.data
   const faults = read.error.issues.map((issue) => {
     const name = String(issue.path[0])

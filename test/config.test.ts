@@ -58,6 +58,16 @@ test.each([
   }
 })
 
+test.each([
+  [{ METRICS_PORT: 'abc' }, 'METRICS_PORT must be a number (port for metrics'],
+  [{ PORT: '80.5' }, 'PORT must be a whole number'],
+  [{ PORT: '70000' }, 'PORT must be at most 65535'],
+  [{ KAFKA_RETENTION_DAYS: '0' }, 'KAFKA_RETENTION_DAYS must be at least 1 (days'],
+  [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS must be on or off (whether'],
+])('%j is refused in words for whoever set it', (wrong, words) => {
+  expect(() => readConfig({ ...GOOD, ...wrong })).toThrow(words)
+})
+
 test('an empty setting counts as not set', () => {
   expect(() => readConfig({ ...GOOD, OIDC_AUDIENCE: '' })).toThrow(/OIDC_AUDIENCE is not set/)
 })
