@@ -43,12 +43,18 @@ export async function freePorts(): Promise<LocalPorts> {
   }
 }
 
-/** @returns so many free ports in a row */
+/** What this process was given: until somebody listens there, which takes seconds, a port looks free to the next. */
+const given = new Set<number>()
+
+/** @returns so many free ports in a row, none of which this process was given before */
 export async function someFree(count: number): Promise<number[]> {
   const { from, until } = shareOfPorts()
   for (;;) {
+    if (given.size > (until - from) / 2) throw new Error('fewer free ports than were asked for')
     const first = from + Math.floor(Math.random() * (until - from - count))
     const row = Array.from({ length: count }, (_, index) => first + index)
+    if (row.some((port) => given.has(port))) continue
+    for (const port of row) given.add(port)
     if ((await Promise.all(row.map(isFree))).every(Boolean)) return row
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Pool } from 'pg'
 import { migrate } from '../../../gateway/ledger/migrate.ts'
-import { freePorts } from '../../../gateway/local/ports.ts'
+import { someFree } from '../../../gateway/local/ports.ts'
 import { type LocalPostgres, startPostgres } from '../../../gateway/local/postgres.ts'
 
 export const ledgerMigrations = {
@@ -26,10 +26,11 @@ export interface Cluster {
 /** @param disk folder of another disk, for the data alone */
 export async function ownCluster(flags: readonly string[] = [], disk?: string): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-ledger-'))
+  const [port = 0] = await someFree(1)
   const postgres = await startPostgres({
     dataDir: join(disk ?? folder, 'data'),
     logFile: join(folder, 'postgres.log'),
-    port: (await freePorts()).postgres,
+    port,
     password: 'of-this-test-only',
     flags,
   })

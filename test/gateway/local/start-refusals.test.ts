@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   placesIn,
   refuseWhileRunning,
@@ -13,7 +13,7 @@ import {
   writePrivately,
 } from '../../../gateway/local/data-folder.ts'
 import { portsInUse, readLocalSettings } from '../../../gateway/local/local-settings.ts'
-import { freePorts, refuseTakenPorts } from '../../../gateway/local/ports.ts'
+import { freePorts, refuseTakenPorts, someFree } from '../../../gateway/local/ports.ts'
 
 let dir: string
 const server = createServer((_, response) => response.end())
@@ -73,6 +73,15 @@ describe('the start is refused', () => {
     expect(await runningIn(dir)).toBeUndefined()
     await expect(refuseWhileRunning(dir)).resolves.toBeUndefined()
   })
+})
+
+test('a free port is given once, also while nobody listens there yet', async () => {
+  const [first = 0] = (process.env.SIGHTLINE_FREE_PORTS ?? '').split('-').map(Number)
+  vi.stubEnv('SIGHTLINE_FREE_PORTS', `${first}-${first + 300}`)
+  const given: number[] = []
+  for (let asked = 0; asked < 20; asked++) given.push(...(await someFree(4)))
+  vi.unstubAllEnvs()
+  expect(new Set(given).size).toBe(80)
 })
 
 test('ports of parts that run elsewhere are not asked for', () => {
