@@ -30,11 +30,7 @@ let gateway: GatewayUnderTest
 let now = NOON
 const receipts: Record<string, string> = {}
 beforeAll(async () => {
-  gateway = await openGateway({
-    kafka: true,
-    clock: () => now,
-    env: { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' },
-  })
+  gateway = await openGateway({ kafka: true, clock: () => now })
   const asked: readonly [string, string, string, object?][] = [
     ['picture', 'lcpp', 'all-four'],
     ['withoutTie', 'social-worker', 'all-four'],

@@ -60,8 +60,7 @@ beforeAll(async () => {
   await cp(join(root, 'adapters/custodians'), join(folder, 'custodians'), { recursive: true })
   await writeFile(join(folder, 'policies/agencies/hollybank-school/everything.cedar'), EVERYTHING)
   await approve(join(folder, 'policies'))
-  const patient = { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' }
-  gateway = await openGateway({ env: { PARTNERSHIP_DIR: folder, ...patient }, clock: () => now })
+  gateway = await openGateway({ env: { PARTNERSHIP_DIR: folder }, clock: () => now })
 })
 beforeEach(async () => {
   now = NOON

@@ -13,7 +13,7 @@ let gateway: GatewayUnderTest
 let env: Readonly<Record<string, string>>
 beforeAll(async () => {
   const { gatewayEnv } = inject('partners')
-  env = { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000', KAFKA_TOPIC: `print.${Date.now()}` }
+  env = { KAFKA_TOPIC: `print.${Date.now()}` }
   gateway = await openGateway({ kafka: true, env })
   env = { ...gatewayEnv, ...env, DATABASE_URL: gateway.databaseUrl }
   askingAt(gateway)

@@ -17,10 +17,7 @@ let gateway: GatewayUnderTest
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sightline-report-'))
-  gateway = await openGateway({
-    kafka: true,
-    env: { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' },
-  })
+  gateway = await openGateway({ kafka: true })
   askingAt(gateway)
   for (const persona of ['lcpp', 'macpt-health', 'social-worker', 'lcpp'])
     await gateway.ask(persona, 'all-four')

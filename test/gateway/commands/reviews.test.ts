@@ -8,7 +8,7 @@ import { askingAt, printed } from './printed.ts'
 
 let gateway: GatewayUnderTest
 beforeAll(async () => {
-  gateway = await openGateway({ env: { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' } })
+  gateway = await openGateway()
   askingAt(gateway)
 })
 afterEach(() => vi.restoreAllMocks())
