@@ -1,9 +1,14 @@
 /** Promise 2, silence is never an answer: a custodian that fails says so, in time, and costs no other its answer. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Fault, type FaultProxy, faultProxy } from '../fault-proxy.ts'
 import { type GatewayUnderTest, openGateway, type Reply, statesOf } from '../gateway-under-test.ts'
 
-/** Milliseconds; far shorter than the default so that the test is. */
+const root = resolve(import.meta.dirname, '../..')
+
+/** Milliseconds, for the custodian that fails and for no other; far shorter than the default so that the test is. */
 const DEADLINE = 1_500
 
 const CUSTODIANS: readonly [custodian: string, setting: string, sector: string][] = [
@@ -14,20 +19,25 @@ const CUSTODIANS: readonly [custodian: string, setting: string, sector: string][
 ]
 
 describe.each(CUSTODIANS)('%s', (custodian, setting) => {
+  let folder: string
   let proxy: FaultProxy
   let gateway: GatewayUnderTest
 
   beforeAll(async () => {
     const own = inject('partners').gatewayEnv[setting]
     if (own === undefined) throw new Error(`${setting} is not set`)
+    folder = await mkdtemp(join(tmpdir(), 'sightline-partnership-'))
+    for (const part of ['policies', 'adapters/custodians'])
+      await cp(join(root, part), join(folder, part.replace('adapters/', '')), { recursive: true })
+    const file = join(folder, 'custodians', `${custodian}.yaml`)
+    await writeFile(file, `${await readFile(file, 'utf8')}deadlineMs: ${DEADLINE}\n`)
     proxy = await faultProxy(own)
-    gateway = await openGateway({
-      env: { [setting]: proxy.through(own), CUSTODIAN_DEADLINE_MS: String(DEADLINE) },
-    })
+    gateway = await openGateway({ env: { PARTNERSHIP_DIR: folder, [setting]: proxy.through(own) } })
   })
   afterAll(async () => {
     await gateway.close()
     await proxy.close()
+    await rm(folder, { recursive: true, force: true })
   })
 
   test.each<Fault>(['hang', 'reset', 'garbage', 'slow-drip'])(
