@@ -9,6 +9,7 @@ import {
   type GatewayUnderTest,
   NOON,
   openGateway,
+  type Reply,
   register,
   statesOf,
 } from '../gateway-under-test.ts'
@@ -18,14 +19,10 @@ let desk: Desk
 let now = NOON
 beforeAll(async () => {
   desk = await openDesk()
-  gateway = await openGateway({
-    clock: () => now,
-    env: { ALERT_URL: desk.url, CUSTODIAN_DEADLINE_MS: '20000' },
-  })
+  gateway = await openGateway({ clock: () => now, env: { ALERT_URL: desk.url } })
 })
 beforeEach(async () => {
   now = NOON
-  desk.received.length = 0
   await takeOver({})
 })
 afterAll(async () => {
@@ -60,6 +57,9 @@ const withChange = (persona: string, change: Partial<RegisterFile['practitioners
   ),
 })
 
+const receiptOf = (reply: Reply): string => reply.body.extensions.sightline.eventId
+/** What came of this question: an alert of an earlier test may still be on its way. */
+const toldOf = (reply: Reply) => desk.received.filter(({ eventId }) => eventId === receiptOf(reply))
 const soon = <Found>(look: () => Found) => expect.poll(look, { timeout: 10_000 })
 
 describe('a conflict of interest', () => {
@@ -76,7 +76,7 @@ describe('a conflict of interest', () => {
     )
     expect(rows[0]?.record.data.decision).toMatchObject({ effect: 'deny', refusal: 'CONFLICT_OF_INTEREST' })
     expect(rows[0]?.record.data.disclosure.sources).toEqual([])
-    await soon(() => desk.received).toMatchObject([
+    await soon(() => toldOf(reply)).toMatchObject([
       { kind: 'CONFLICT_OF_INTEREST', eventId, agency: 'northshire-police', role: 'macpt-police' },
     ])
   })
@@ -84,10 +84,10 @@ describe('a conflict of interest', () => {
   test('the alert names no child and no case', async () => {
     const { nhsNumber, name, dateOfBirth } = storyOf('all-four')
     await takeOver(tied('macpt-police', 'all-four'))
-    await gateway.ask('macpt-police', 'all-four')
-    await soon(() => desk.received.length).toBe(1)
-    expect(Object.keys(desk.received[0] ?? {}).sort()).toEqual(['agency', 'at', 'eventId', 'kind', 'role'])
-    const text = JSON.stringify(desk.received)
+    const reply = await gateway.ask('macpt-police', 'all-four')
+    await soon(() => toldOf(reply).length).toBe(1)
+    expect(Object.keys(toldOf(reply)[0] ?? {}).sort()).toEqual(['agency', 'at', 'eventId', 'kind', 'role'])
+    const text = JSON.stringify(toldOf(reply))
     for (const secret of [nhsNumber, name, dateOfBirth, 'NS-2026-0001']) expect(text).not.toContain(secret)
   })
 
@@ -100,9 +100,7 @@ describe('a conflict of interest', () => {
     expect(codeOf(hers)).toBe('NO_CASE_RELATIONSHIP')
     expect(hers.status).toBe(another.status)
     expect(hers.body.errors[0].message).toBe(another.body.errors[0].message)
-    await soon(() => desk.received).toMatchObject([
-      { kind: 'CONFLICT_OF_INTEREST', eventId: hers.body.errors[0].extensions.eventId },
-    ])
+    await soon(() => toldOf(hers)).toMatchObject([{ kind: 'CONFLICT_OF_INTEREST' }])
   })
 
   test('a colleague’s relative is refused in the same words, and others go on', async () => {
@@ -116,8 +114,11 @@ describe('a conflict of interest', () => {
   })
 
   test('a tie that is declared between two questions refuses the second', async () => {
-    expect((await gateway.ask('macpt-police', 'all-four')).status).toBe(200)
-    expect(desk.received).toEqual([])
+    const before = await gateway.ask('macpt-police', 'all-four')
+    expect(before.status).toBe(200)
+    // an alert is on record before an answer leaves
+    const raised = 'select from alert where event_id = $1'
+    expect((await gateway.pool.query(raised, [receiptOf(before)])).rowCount).toBe(0)
     await takeOver(tied('macpt-police', 'all-four'))
     expect(codeOf(await gateway.ask('macpt-police', 'all-four'))).toBe('CONFLICT_OF_INTEREST')
   })
