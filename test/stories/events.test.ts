@@ -26,7 +26,7 @@ test('an answered question is requested, released and completed, joined by its r
   const reply = await gateway.ask('lcpp', 'all-four')
   const { eventId } = reply.body.extensions.sightline
   await expect
-    .poll(() => kindsOf(eventId))
+    .poll(() => kindsOf(eventId), { timeout: 20_000 })
     .toEqual([
       'sightline.access.completed.v1',
       'sightline.access.released.v1',
@@ -72,7 +72,8 @@ test('an answer that cannot be put on record leaves behind that it was asked for
     append: (...given: Parameters<typeof append>) => {
       const [{ type, data }] = given
       if (type === 'sightline.access.released.v1') throw new Error('the gateway died here')
-      asked.push(String(data.access))
+      // that an earlier answer came to its end may still be put on record
+      if (type === 'sightline.access.requested.v1') asked.push(String(data.access))
       return append(...given)
     },
   })
@@ -91,12 +92,14 @@ test('that custodians are asked is on record before anything leaves, or nothing 
       return append(...given)
     },
   })
-  const before = (await events()).length
+  // that an earlier answer came to its end may still be put on record
+  const decided = async () => (await events()).filter(({ type }) => !/\.completed\./.test(type)).length
+  const before = await decided()
   const reply = await gateway.ask('lcpp', 'all-four')
   Object.assign(ledger, { append })
   expect(reply.status).toBe(503)
   expect(reply.body.data).toBeUndefined()
-  expect((await events()).length).toBe(before)
+  expect(await decided()).toBe(before)
 })
 
 test('a reader who hangs up before the answer: it is recorded as released, and as cut off', async () => {
