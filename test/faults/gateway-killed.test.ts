@@ -85,9 +85,9 @@ test('killed before the commit: the caller reads not one byte, and nothing is on
   await held
   expect(received()).toBe('')
   await gateway.kill()
-  await expect.poll(() => socket.closed).toBe(true)
+  await expect.poll(() => socket.closed, { timeout: 10_000 }).toBe(true)
   expect(received()).toBe('')
-  await expect.poll(async () => (await released()).length).toBe(before.length)
+  await expect.poll(async () => (await released()).length, { timeout: 10_000 }).toBe(before.length)
 })
 
 test('killed between the commit and the answer: the caller reads not one byte, and the access is on record', async () => {
@@ -97,7 +97,7 @@ test('killed between the commit and the answer: the caller reads not one byte, a
   await held
   expect(received()).toBe('')
   await gateway.kill()
-  await expect.poll(() => socket.closed).toBe(true)
+  await expect.poll(() => socket.closed, { timeout: 10_000 }).toBe(true)
   expect(received()).toBe('')
   const more = (await released()).filter(({ id }) => !before.has(id))
   expect(more.map(({ type }) => type)).toEqual([RELEASED])
@@ -122,7 +122,7 @@ test('killed three times under load: every answer that anybody read is on record
     while (going) await ask().catch(() => pause(50))
   })
   for (const moment of [170, 430, 290]) {
-    const goal = shown.length + 5
+    const goal = shown.length + 7
     await expect.poll(() => shown.length, { timeout: 20_000 }).toBeGreaterThan(goal)
     await pause(moment)
     await gateway.kill()
@@ -140,5 +140,7 @@ test('killed three times under load: every answer that anybody read is on record
     .poll(async () => (await waitingAccesses(pool, gateway.topic)).count, { timeout: 30_000 })
     .toBe(0)
   const kafka = connectKafka({ brokers: [...gateway.brokers] })
-  expect(await reckon({ pool, kafka, topic: gateway.topic, log: gateway.log, shown })).toEqual(NOTHING_LOST)
+  // that the last answers came to their end may still be on its way
+  const reckoned = () => reckon({ pool, kafka, topic: gateway.topic, log: gateway.log, shown })
+  await expect.poll(reckoned, { timeout: 30_000, interval: 500 }).toEqual(NOTHING_LOST)
 }, 90_000)
