@@ -21,8 +21,9 @@ test('nothing listens there', async () => {
 })
 
 test('every connection is taken', async () => {
-  const pool = new pg.Pool({ connectionString: url(), max: 1, connectionTimeoutMillis: 50 })
+  const pool = new pg.Pool({ connectionString: url(), max: 1 })
   const client = await pool.connect()
+  pool.options.connectionTimeoutMillis = 50
   expect(await codeOf(pool.query('select 1'))).toBe('STORE_UNAVAILABLE')
   client.release()
   await pool.end()
