@@ -1,10 +1,11 @@
 /** An agency's own access log and the gateway's say the same, and where they do not, both are told. */
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { readAgencyLog } from '../../gateway/ledger/agency-log.ts'
 import { type Difference, reconcile } from '../../gateway/ledger/reconcile.ts'
+import { placesIn } from '../../gateway/local/data-folder.ts'
 import { type GatewayUnderTest, NOON, openGateway } from '../gateway-under-test.ts'
 
 let gateway: GatewayUnderTest
@@ -23,9 +24,8 @@ afterAll(() => gateway.close())
  * lines are left out.
  */
 async function logOf(custodian: string): Promise<string[]> {
-  const files = await readdir(inject('partners').dataDir, { recursive: true })
-  const file = files.find((each) => each.endsWith(join('access-logs', `${custodian}.ndjson`)))
-  const text = await readFile(join(inject('partners').dataDir, file ?? ''), 'utf8')
+  const { agencies } = placesIn(inject('partners').dataDir)
+  const text = await readFile(join(agencies, 'access-logs', `${custodian}.ndjson`), 'utf8')
   return text
     .split('\n')
     .filter((line) => receipts.some((receipt) => line.includes(receipt)))
