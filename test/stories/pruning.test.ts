@@ -101,7 +101,7 @@ function releasable(custodian: Custodian, asked: Question): ReadonlyMap<string, 
 async function logged(custodian: string, eventId: string): Promise<readonly AccessEntry[]> {
   const folder = join(placesIn(inject('partners').dataDir).agencies, 'access-logs')
   const text = await readFile(join(folder, `${custodian}.ndjson`), 'utf8').catch(() => '')
-  const lines = text.split('\n').filter((line) => line !== '')
+  const lines = text.split('\n').slice(0, -1) // what is being written ends with no newline yet
   return lines.map((line) => JSON.parse(line) as AccessEntry).filter((entry) => entry.eventId === eventId)
 }
 
@@ -144,7 +144,8 @@ async function accountsOf(asked: Question, story = 'all-four'): Promise<readonly
     gateway.opened.house.connections.map(async ({ custodian }) => {
       const may = releasable(custodian, asked)
       // an agency may write its line a moment after its answer
-      if (may.size > 0) await expect.poll(() => logged(custodian.id, eventId)).not.toEqual([])
+      if (may.size > 0)
+        await expect.poll(() => logged(custodian.id, eventId), { timeout: 10_000 }).not.toEqual([])
       const entries = await logged(custodian.id, eventId)
       const fields = [...new Set(entries.flatMap((entry) => entry.fields))]
       return { custodian: custodian.id, state: states[custodian.id], may, entries, fields }

@@ -76,11 +76,13 @@ test('a database that hangs: the answer is withheld at the deadline', async () =
   await blocker.end()
   const after = record(released())
   await expect
-    .poll(() =>
-      ledger.append(after).then(
-        ({ eventId }) => eventId,
-        () => null,
-      ),
+    .poll(
+      () =>
+        ledger.append(after).then(
+          ({ eventId }) => eventId,
+          () => null,
+        ),
+      { timeout: 15_000 },
     )
     .toBe(after.id)
   await ledger.close()

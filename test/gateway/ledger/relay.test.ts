@@ -174,7 +174,9 @@ test.skipIf(brokerMissing)('no Kafka configured: accesses are recorded, and wait
   expect(relay.state()).toBe('not-configured')
   expect(await relay.waiting()).toEqual({ count: 5, oldest: new Date('2026-11-21T10:00:00.000Z') })
   await expect
-    .poll(async () => (await on.cluster.pool(url).query('SELECT 1 FROM access_leaf')).rows.length)
+    .poll(async () => (await on.cluster.pool(url).query('SELECT 1 FROM access_leaf')).rows.length, {
+      timeout: 20_000,
+    })
     .toBe(5)
   expect((await relay.waiting()).count).toBe(5)
 })
@@ -388,9 +390,11 @@ test.skipIf(brokerMissing)(
     await expect(relayOf(old.url, topic)).rejects.toMatchObject({ code: 'LEDGER_ROLLED_BACK' })
     const refusing = await relayOf(old.url, topic, on.kafka.brokers, 'lost-as-well')
     await expect
-      .poll(async () => (await on.cluster.pool(old.url).query('SELECT 1 FROM access_leaf')).rows.length)
+      .poll(async () => (await on.cluster.pool(old.url).query('SELECT 1 FROM access_leaf')).rows.length, {
+        timeout: 20_000,
+      })
       .toBe(10)
-    await expect.poll(async () => (await refusing.waiting()).count).toBe(10)
+    expect((await refusing.waiting()).count).toBe(10)
     await expect
       .poll(() => warned, { timeout: 30_000 })
       .toContainEqual(expect.objectContaining({ why: expect.stringContaining('this ledger does not hold') }))

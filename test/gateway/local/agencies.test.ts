@@ -396,7 +396,7 @@ describe('the agencies in a process of their own', () => {
     const headers = { authorization: `Bearer ${apart.setting('HOLLYBANK_SCHOOL_TOKEN')}` }
     expect((await get(url, { headers })).body.data).toHaveLength(1)
     await expect
-      .poll(() => apart.log('hollybank-school'))
+      .poll(() => apart.log('hollybank-school'), { timeout: 10_000 })
       .toMatchObject([{ path: '/api/v3/pupils?nhsNumber', status: 200 }])
     await apart.stop()
     await expect(get(url, { headers })).rejects.toThrow()
