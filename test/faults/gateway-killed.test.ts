@@ -25,7 +25,9 @@ beforeAll(async () => {
   cluster = await ownCluster()
   url = await cluster.ledgerDatabase('killed')
   proxy = await lossyProxy(cluster.postgres.port)
-  gateway = await gatewayProcess(inject('partners'), through(url, proxy.port))
+  // nothing is late here, also on a busy machine
+  const patience = { LEDGER_DEADLINE_MS: '20000', CUSTODIAN_DEADLINE_MS: '20000' }
+  gateway = await gatewayProcess(inject('partners'), through(url, proxy.port), patience)
 })
 afterAll(async () => {
   await gateway.end()

@@ -44,7 +44,7 @@ beforeAll(async () => {
     receipts[name] = reply.body.extensions.sightline.eventId
   }
   now = new Date(NOON.getTime() + 3_600_000)
-  await allRead()
+  if (inject('partners').kafkaMissing === null) await allRead()
 }, 120_000)
 beforeEach(async () => {
   await gateway.opened.house.register.takeOver(

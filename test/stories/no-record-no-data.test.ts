@@ -16,7 +16,7 @@ beforeAll(async () => {
   const [port = 0] = await someFree(1)
   store = await startPostgres({ dataDir: join(folder, 'postgres'), port, password: 'only-in-this-test' })
   await store.createDatabase('ledger')
-  gateway = await openGateway({ env: { DATABASE_URL: store.url('ledger'), LEDGER_DEADLINE_MS: '1500' } })
+  gateway = await openGateway({ env: { DATABASE_URL: store.url('ledger') } })
 })
 afterAll(async () => {
   await gateway.close().catch(() => undefined)
