@@ -80,7 +80,7 @@ test('a newcomer starts it, signs in, and Ctrl-C leaves no process behind; the n
     // an access, if only a refused one, is cosigned by two agencies
     await fetch(`${gatewayUrl}/graphql`, { method: 'POST', body: '{}' })
     await expect
-      .poll(async () => await (await fetch(`${gatewayUrl}/ledger/checkpoint`)).text(), { timeout: 10_000 })
+      .poll(async () => await (await fetch(`${gatewayUrl}/ledger/checkpoint`)).text(), { timeout: 30_000 })
       .toMatch(/^— \S*police\S* .+\n— \S*council\S* /m)
     signingKeys.push(await (await fetch(`${issuer}/jwks`)).json())
 
