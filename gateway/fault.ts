@@ -5,7 +5,7 @@ import { Refusal } from '../schema/refusal.ts'
 import { isStoreAway } from './store-away.ts'
 
 /** Where it happened and of what kind, never its message. */
-function maskedFault(error: unknown) {
+export function maskedFault(error: unknown) {
   if (!(error instanceof Error)) return { name: typeof error }
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined

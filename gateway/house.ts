@@ -16,6 +16,7 @@ import { readRegister } from './access/register-file.ts'
 import type { Config } from './config.ts'
 import { type Desk, deskOperations } from './desk/desk.ts'
 import { readReviewReasons } from './desk/review-reasons.ts'
+import { maskedFault } from './fault.ts'
 import { kafkaSettings } from './kafka-settings.ts'
 import { type AccessInput, accessRecorder } from './ledger/access-record.ts'
 import { type Ledger, openLedger } from './ledger/append.ts'
@@ -150,7 +151,10 @@ export async function openHouse(
   const ledger = await openLedger({
     databaseUrl,
     deadlineMs: config.LEDGER_DEADLINE_MS,
-    onFault: () => log.error('the ledger could not write; answers are withheld'),
+    onFault: (fault) => {
+      const { name, code } = maskedFault(fault)
+      log.error({ name, code }, 'the ledger could not write; answers are withheld')
+    },
   })
   const kafka = await kafkaSettings(config)
   const { ALERT_URL: url, NODE_NAME: node } = config

@@ -14,8 +14,24 @@ export interface DurableConnection {
   cut(): void
 }
 
-/** Server settings without which a confirmed commit can be lost in a power cut (PostgreSQL manual, 19.5). */
+/**
+ * Server settings without which a confirmed commit can be lost in a power cut (PostgreSQL manual, 19.5). Each can be
+ * turned off while the server runs.
+ */
 const SAFE_SETTINGS = ['fsync', 'full_page_writes'] as const
+
+/** Columns that tell how they are at this moment. */
+export const SETTINGS_NOW = SAFE_SETTINGS.map((name) => `current_setting('${name}') AS ${name}`).join(', ')
+
+/** @param settings as the server has them. @throws Refusal LEDGER_NOT_DURABLE where one of them is not on */
+export function refuseUnsafe(settings: Readonly<Record<string, unknown>>): void {
+  for (const setting of SAFE_SETTINGS)
+    if (settings[setting] !== 'on')
+      throw new Refusal(
+        'LEDGER_NOT_DURABLE',
+        `the ledger's database runs with \`${setting}\` off, so an access that it confirmed could be lost; turn it on and start again`,
+      )
+}
 
 /**
  * @param timeoutMs for connecting and for each statement
@@ -44,14 +60,8 @@ export async function connectDurably(databaseUrl: string, timeoutMs: number): Pr
   try {
     await client.connect()
     await client.query("SET client_min_messages = 'warning'")
-    for (const setting of SAFE_SETTINGS) {
-      const { rows } = await client.query<Record<string, string>>(`SHOW ${setting}`)
-      if (rows[0]?.[setting] !== 'on')
-        throw new Refusal(
-          'LEDGER_NOT_DURABLE',
-          `the ledger's database runs with \`${setting}\` off, so an access that it confirmed could be lost; turn it on and start again`,
-        )
-    }
+    const { rows } = await client.query<Record<string, unknown>>(`SELECT ${SETTINGS_NOW}`)
+    refuseUnsafe(rows[0] ?? {})
     return { client, warned: () => warned, cut }
   } catch (error) {
     cut()

@@ -3,7 +3,7 @@
  * Refuses to believe anything but a plain confirmation.
  */
 import { DatabaseError } from 'pg'
-import type { DurableConnection } from './durable-connection.ts'
+import { type DurableConnection, refuseUnsafe, SETTINGS_NOW } from './durable-connection.ts'
 import type { SealedRecord } from './seal.ts'
 
 /** Stored, but perhaps not on the standby. Asking again would find it stored and settle nothing. */
@@ -17,7 +17,7 @@ export class ConfirmedWithWarning extends Error {
 /**
  * One statement, so one transaction and one way to the server and back: PostgreSQL confirms the statement only once its
  * commit is durable. Any role may switch synchronous_commit off for itself or its database, so every flush says it
- * again: `set_config` with `true` is SET LOCAL. The bodies travel as one value with places: a third of the cost of an
+ * again: `set_config` with `true` is SET LOCAL. What only an administrator may switch off is told with it. The bodies travel as one value with places: a third of the cost of an
  * array of them (reference: ledger.md, 5).
  */
 const append = (name: string, stored = '') => ({
@@ -40,7 +40,7 @@ const append = (name: string, stored = '') => ({
       INSERT INTO access_pending (event_id, occurred_at) SELECT event_id, occurred_at FROM stored
     )
     SELECT (SELECT count(*)::int FROM stored) AS stored,
-      set_config('synchronous_commit', 'on', true) AS synchronous_commit`,
+      set_config('synchronous_commit', 'on', true) AS synchronous_commit, ${SETTINGS_NOW}`,
 })
 
 const APPEND = append('sightline-append')
@@ -83,6 +83,7 @@ export async function flush(
   })
   const [answer] = appended.rows
   if (answer?.synchronous_commit !== 'on') throw new Error('the ledger did not confirm a synchronous commit')
+  refuseUnsafe(answer)
   if (connection.warned()) throw new ConfirmedWithWarning()
   if (answer.stored === batch.length) return new Set(batch.map((record) => record.eventId))
   const { rows } = await client.query<{ event_id: string }>(STORED_ALIKE, [
@@ -92,7 +93,7 @@ export async function flush(
   return new Set(rows.map((row) => row.event_id))
 }
 
-interface Appended {
+interface Appended extends Record<string, unknown> {
   readonly stored: number
   readonly synchronous_commit: string
 }
