@@ -8,7 +8,7 @@ import { Refusal } from '../../schema/refusal.ts'
 
 export interface DurableConnection {
   readonly client: Client
-  /** true once the server warned: a commit that it confirmed may not have reached its standby */
+  /** true once the server warned since it was connected: a commit that it confirmed may not have reached its standby */
   warned(): boolean
   /** drops the connection without a word to the server */
   cut(): void
@@ -49,9 +49,10 @@ export async function connectDurably(databaseUrl: string, timeoutMs: number): Pr
   })
   let warned = false
   client.on('error', () => undefined) // what is under way fails with it, and is told so there
-  // "canceling wait for synchronous replication": committed here, but perhaps not on the standby
-  client.on('notice', (notice) => {
-    if (notice.severity === 'WARNING') warned = true
+  // "canceling wait for synchronous replication": committed here, but perhaps not on the standby. Whatever comes counts:
+  // less than a warning is not sent, and what a warning is called depends on the server's language
+  client.on('notice', () => {
+    warned = true
   })
   const cut = () => {
     socket.destroy()
@@ -62,6 +63,7 @@ export async function connectDurably(databaseUrl: string, timeoutMs: number): Pr
     await client.query("SET client_min_messages = 'warning'")
     const { rows } = await client.query<Record<string, unknown>>(`SELECT ${SETTINGS_NOW}`)
     refuseUnsafe(rows[0] ?? {})
+    warned = false // of the database itself, such as that its order of text is another since an upgrade
     return { client, warned: () => warned, cut }
   } catch (error) {
     cut()

@@ -1,4 +1,5 @@
-/** A server that still answers, but no longer keeps what it confirms. */
+/** A server that still answers, but no longer keeps what it confirms, or says so in its own way. */
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,6 +8,7 @@ import { type Part, startPart } from '../../../gateway/local/part.ts'
 import { findPostgresHome } from '../../../gateway/local/postgres-home.ts'
 import { closedAfterEach } from '../../closed-after-each.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
+import { through } from './lossy-proxy.ts'
 import { record, released } from './sample.ts'
 
 const open = closedAfterEach()
@@ -80,3 +82,62 @@ test.each(['fsync', 'full_page_writes'])(
     await expect(ledger.append(after)).resolves.toMatchObject({ eventId: after.id })
   },
 )
+
+/** What a server says in English, as one says it that was set to another language: the very same length. */
+const TRANSLATED = { English: 'WARNING', German: 'WARNUNG' } as const
+
+test.each(['English', 'German'] as const)(
+  'the standby may not have it, says the server in %s: no receipt',
+  async (language) => {
+    const url = await cluster.ledgerDatabase(`standby_${language.toLowerCase()}`)
+    const { ledger, faults } = await ledgerOn(await inLanguage(url, language))
+    await ledger.append(record(released()))
+
+    await set('synchronous_standby_names', 'nobody')
+    try {
+      const appended = expect(ledger.append(record(released()))).rejects.toMatchObject({
+        code: 'LEDGER_UNAVAILABLE',
+      })
+      const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+      await expect.poll(() => statement(waiting), { timeout: 10_000 }).toHaveLength(1)
+      await statement(`SELECT pg_cancel_backend(pid) FROM (${waiting}) AS waiting`)
+      await appended
+      expect(faults).toMatchObject([{ name: 'ConfirmedWithWarning' }])
+    } finally {
+      await set('synchronous_standby_names', '')
+    }
+  },
+  30_000,
+)
+
+/** @returns the address of the same database, reached through somebody who translates */
+async function inLanguage(url: string, language: keyof typeof TRANSLATED): Promise<string> {
+  const proxy = createServer((client) => {
+    const upstream = connect(cluster.postgres.port, '127.0.0.1')
+    upstream.on('data', (bytes) =>
+      client.write(bytes.toString('latin1').replace('SWARNING\0', `S${TRANSLATED[language]}\0`), 'latin1'),
+    )
+    client.pipe(upstream)
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      socket.on('error', () => undefined)
+      socket.on('close', () => other.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  open.push({ close: async () => void proxy.close() })
+  const address = proxy.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return through(url, address.port)
+}
+
+test('a warning as the connection is opened says nothing of a commit: receipts all the same', async () => {
+  const url = await cluster.ledgerDatabase('after_an_upgrade')
+  // the machine's order of text is another since an upgrade, says the server to everybody who connects
+  await statement("UPDATE pg_database SET datcollversion = '0' WHERE datname = 'after_an_upgrade'")
+  const { ledger } = await ledgerOn(url)
+  const access = record(released())
+  await expect(ledger.append(access)).resolves.toMatchObject({ eventId: access.id })
+})
