@@ -5,6 +5,7 @@
 export const ledgerAlertKinds = {
   LEDGER_ROLLED_BACK: 'the ledger holds fewer accesses than were signed: an older backup was restored',
   LEDGER_ALTERED: 'the accesses in the ledger do not lead to what was signed over them',
+  CHECKPOINT_NOT_KEPT: 'the last checkpoint cannot be kept outside the database: nothing is signed',
   WITNESS_REFUSED: 'a witness says that this log was cut or rewritten',
   KAFKA_RECORD_REFUSED: 'Kafka refuses an access: its partition is stopped, nothing is skipped',
   KAFKA_LOST_ACCESSES: 'Kafka lost accesses that it had acknowledged: they are sent again',

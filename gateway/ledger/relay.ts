@@ -69,12 +69,12 @@ export interface Relay {
 const LOCK = '491260539257'
 const PLACED_AT_ONCE = 1_000 // records
 /** What may be found each time the log is opened, and is mended where it opens. */
-const OF_THE_LOG = ['LEDGER_ROLLED_BACK', 'LEDGER_ALTERED'] as const
+const OF_THE_LOG = ['LEDGER_ROLLED_BACK', 'LEDGER_ALTERED', 'CHECKPOINT_NOT_KEPT'] as const
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
 
 /**
  * Does not wait for Kafka: what it finds is told by `state` and the log.
- * @throws Refusal LEDGER_ROLLED_BACK or LEDGER_ALTERED, unless another gateway is at work on this ledger
+ * @throws Refusal LEDGER_ROLLED_BACK, LEDGER_ALTERED or CHECKPOINT_NOT_KEPT, unless another gateway is at work on this ledger
  */
 export async function openRelay(settings: RelaySettings): Promise<Relay> {
   await refuseAlteredLog(settings)

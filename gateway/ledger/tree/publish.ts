@@ -1,13 +1,13 @@
 /**
  * Signs the log: takes in the records that have a place, and stores the tiles that become whole with a checkpoint over
  * all, in one transaction. The last checkpoint is kept outside the database as well. Refuses to sign where what is
- * stored does not lead to the checkpoint that was signed before.
+ * stored does not lead to the checkpoint that was signed before, and where the next one could not be kept.
  */
-import { readFile } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import type { Client } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
 import { writeDurably } from '../durable-file.ts'
-import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import type { WholeTile } from './growing-tree.ts'
 import type { Hash } from './merkle.ts'
 import type { NoteSigner } from './signed-note.ts'
@@ -40,22 +40,53 @@ const noteIn = async (client: Client): Promise<string | null> =>
 const noteOutside = (file: string): Promise<string | null> =>
   readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
-    throw error
+    throw notKept(file, error)
   })
+
+async function keepOutside(file: string, note: string): Promise<void> {
+  await writeDurably(file, note).catch((error: NodeJS.ErrnoException) => {
+    throw notKept(file, error)
+  })
+}
+
+/** Before the first checkpoint there is nothing to keep yet: whether it could be is found out all the same. */
+async function tryToKeep(file: string): Promise<void> {
+  const beside = `${file}.next`
+  try {
+    await (await open(beside, 'w', 0o600)).close()
+    await rm(beside)
+  } catch (error) {
+    throw notKept(file, error as NodeJS.ErrnoException)
+  }
+}
+
+/** @throws Refusal LEDGER_ALTERED where it is none that this log's key signed */
+function ownCheckpoint(note: string, signer: NoteSigner, where: string): OpenedCheckpoint {
+  try {
+    return openCheckpoint(note, signer)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new Refusal(
+      'LEDGER_ALTERED',
+      `the checkpoint ${where} is none that \`${signer.name}\` signed with this key (${error.code}): it was changed, or LEDGER_SIGNING_KEY or LEDGER_ORIGIN was; find out which before the gateway starts`,
+    )
+  }
+}
 
 /**
  * @throws Refusal LEDGER_ROLLED_BACK where the database is older than the checkpoint outside, LEDGER_ALTERED where its
- *   records do not lead to a checkpoint that was signed
+ *   records do not lead to a checkpoint that was signed, CHECKPOINT_NOT_KEPT where none can be kept outside
  */
 export async function openPublisher({ client, signer, clock, file }: PublisherSettings): Promise<Publisher> {
   const inside = await noteIn(client)
-  const signed = inside === null ? null : openCheckpoint(inside, signer)
+  const signed = inside === null ? null : ownCheckpoint(inside, signer, 'in the database')
   const tree = await grown(signed?.size ?? 0)
   if (signed && !tree.root().equals(signed.root)) throw altered(signed.size)
   const outside = await noteOutside(file)
-  if (outside !== null) await refuseFork(openCheckpoint(outside, signer))
+  if (outside !== null) await refuseFork(ownCheckpoint(outside, signer, `in \`${file}\``))
   let last: Checkpoint = { origin: signer.name, size: tree.size, root: tree.root() }
-  if (inside !== null && outside !== inside) await writeDurably(file, inside)
+  if (inside === null) await tryToKeep(file)
+  else await keepOutside(file, inside)
 
   async function grown(size: number) {
     try {
@@ -87,7 +118,7 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
       if (!(await store(client, last.size, { size: next.size, note, whole, edge: tree.edge(0) })))
         throw new Error('another publisher has signed meanwhile')
       last = next
-      await writeDurably(file, note)
+      await keepOutside(file, note)
       return leaves.length
     },
   }
@@ -138,4 +169,10 @@ const altered = (size: number) =>
   new Refusal(
     'LEDGER_ALTERED',
     `the records up to ${size} do not lead to the checkpoint that was signed over them: they were altered, taken out or put in; find where with \`npx sightline ledger verify\``,
+  )
+
+const notKept = (file: string, { code }: NodeJS.ErrnoException) =>
+  new Refusal(
+    'CHECKPOINT_NOT_KEPT',
+    `the last checkpoint cannot be kept in \`${file}\` (${code}), so nothing is signed, and nothing goes to Kafka; see to its folder, its disk and the right to write there`,
   )

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -99,6 +99,43 @@ test('an older backup is refused, by the checkpoint that was kept outside it', a
   await log.client.query('UPDATE log_checkpoint SET size = $1, note = $2', [rows[0].size, rows[0].note])
   await expect(log.open()).rejects.toEqual(refusal('LEDGER_ROLLED_BACK'))
   await log.end()
+})
+
+test('a checkpoint that this log never signed, in the database or outside, is told with its place', async () => {
+  const tampered: readonly (readonly [name: string, note: string, where: string])[] = [
+    ['emptied', '', 'outside'],
+    ['overwritten', 'kept no more\n', 'outside'],
+    ['signed_over', '', 'inside'],
+  ]
+  for (const [name, text, where] of tampered) {
+    const log = await logOf(name, 5)
+    if (where === 'outside') await writeFile(log.file, text)
+    else await log.client.query("UPDATE log_checkpoint SET note = replace(note, E'\\n5\\n', E'\\n4\\n')")
+    const told = expect.stringContaining(where === 'outside' ? log.file : 'in the database')
+    await expect(log.open(), name).rejects.toMatchObject({ code: 'LEDGER_ALTERED', message: told })
+    await log.end()
+  }
+})
+
+test('where the last checkpoint cannot be kept outside the database, nothing is signed, and it is told', async () => {
+  const { client, end } = await logOf('disk', 0)
+  const folder = join(cluster.folder, 'another-disk')
+  const file = join(folder, 'checkpoint')
+  const open = () => openPublisher({ client, signer, clock, file })
+  const notKept = refusal('CHECKPOINT_NOT_KEPT')
+  await expect(open()).rejects.toEqual(notKept)
+  await mkdir(folder)
+  const publisher = await open()
+  await rm(folder, { recursive: true })
+  await client.query('INSERT INTO access_leaf VALUES (0, gen_random_uuid(), sha256($$new$$))')
+  await expect(publisher.publish()).rejects.toEqual(notKept)
+  await expect(open()).rejects.toEqual(notKept)
+  await mkdir(folder)
+  expect((await open()).last.size).toBe(1)
+  await rm(file)
+  await mkdir(file)
+  await expect(open()).rejects.toEqual(notKept)
+  await end()
 })
 
 test('of two publishers at once one signs, and the other finds out', async () => {
