@@ -1,6 +1,7 @@
 /** Every setting, read once from the environment. A missing or wrong one stops the start; all are named at once. */
 import { z } from 'zod'
 import { Refusal } from '../schema/refusal.ts'
+import { holdsNhsNumber } from './ledger/nhs-number-scan.ts'
 import { witnessesIn } from './ledger/witness/known-witnesses.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -13,6 +14,10 @@ const overTlsOrLoopback = (text: string) => {
   const { protocol, hostname } = new URL(text)
   return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
 }
+
+/** What every access record states, in a form that one takes: else no access could be recorded. */
+const fitsRecords = (text: string) => !holdsNhsNumber(text)
+const NO_RECORD = 'holds ten digits that could be an NHS number, which no access record takes'
 
 /** 256 bits, so that nobody can try all NHS numbers against the ledger's pseudonyms. */
 const key = z
@@ -31,6 +36,11 @@ const Stated = z.object({
   ),
   OIDC_ISSUER: url(/^https?$/, 'https://')
     .refine(overTlsOrLoopback, 'must start with https://, except on loopback')
+    .regex(
+      /^https?:\/\/[A-Za-z0-9][A-Za-z0-9._:/~-]{0,199}$/,
+      'may hold letters, digits and . _ : / ~ - alone',
+    )
+    .refine(fitsRecords, NO_RECORD)
     .describe('the OpenID provider whose tokens are accepted'),
   OIDC_AUDIENCE: z.string().min(1).describe('what a token must be issued for'),
   PSEUDONYM_KEY: key.describe('secret under which children stand in register and ledger'),
@@ -76,7 +86,8 @@ const Stated = z.object({
     .describe('folder of a candidate’s policies, run beside those that decide; only differences are logged'),
   PARTNERSHIP: z
     .string()
-    .regex(/^[a-z0-9-]+$/)
+    .regex(/^[a-z0-9-]{1,100}$/)
+    .refine(fitsRecords, NO_RECORD)
     .default('northshire')
     .describe('name of the partnership, in the source of every access record'),
   PARTNERSHIP_DIR: z
@@ -146,7 +157,11 @@ const Stated = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_NAME: z
     .string()
-    .regex(/^[\w.-]{1,60}$/)
+    .regex(
+      /^[A-Za-z0-9][\w.-]{0,59}$/,
+      'begins with a letter or a digit, and has 60 at most of those, . _ and -',
+    )
+    .refine(fitsRecords, NO_RECORD)
     .default('gateway-1'),
 })
 

@@ -25,6 +25,9 @@ const KEY_COOLDOWN = 1_000
 /** Seconds by which two servers' clocks may differ. */
 const CLOCK_TOLERANCE = 5
 
+/** Seconds since 1970; the end of the year 9999, the last that ISO 8601 writes in four digits. */
+const LATEST = 253_402_300_799
+
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 const REFUSALS: Readonly<Record<string, readonly [code: string, words: string]>> = {
@@ -78,6 +81,11 @@ function remoteKeys(issuer: string): JWTVerifyGetKey {
   }
 }
 
+/** What a claim says in another form than it should is not said: the access is recorded all the same. */
+const textOf = (claim: unknown): string | null => (typeof claim === 'string' ? claim : null)
+const instantOf = (claim: unknown): Date | null =>
+  typeof claim === 'number' && claim >= 0 && claim <= LATEST ? new Date(claim * 1000) : null
+
 /**
  * @param issuer URL of any OpenID provider; its keys may rotate while the gateway runs
  * @param audience what a token must be issued for
@@ -96,13 +104,14 @@ export function authenticator({ issuer, audience }: { issuer: string; audience: 
         clockTolerance: CLOCK_TOLERANCE,
         requiredClaims: ['sub', 'exp', 'iat'],
       })
-      const { auth_time: authTime, acr, jti } = payload
+      const { auth_time: authTime, acr, jti, sub } = payload
+      if (typeof sub !== 'string' || sub === '') throw untrusted()
       return {
         issuer,
-        subject: payload.sub ?? '',
-        authenticatedAt: typeof authTime === 'number' ? new Date(authTime * 1000) : null,
-        acr: typeof acr === 'string' ? acr : null,
-        tokenId: jti ?? null,
+        subject: sub,
+        authenticatedAt: instantOf(authTime),
+        acr: textOf(acr),
+        tokenId: textOf(jti),
       }
     } catch (error) {
       throw refusalFor(error)

@@ -7,6 +7,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 export interface TestIssuer {
   readonly issuer: string
   token(subject: string, audience: string, signedInAt: Date): Promise<string>
+  /** a genuine token for an hour, with whatever else it claims */
+  claiming(claims: Readonly<Record<string, unknown>>, audience: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -30,6 +32,14 @@ export async function testIssuer(): Promise<TestIssuer> {
         .setSubject(subject)
         .setIssuedAt()
         .setExpirationTime('8 h')
+        .sign(privateKey),
+    claiming: (claims, audience) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'ES256', kid: 'of-the-test' })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('1 h')
         .sign(privateKey),
     async close() {
       server.close()
