@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander'
 import { Refusal } from '../../schema/refusal.ts'
 import { listCustodians } from '../reports/custodian-list.ts'
+import { sectorsFrom } from '../reports/sectors.ts'
 import { subjectAccessInWords, subjectAccessReport } from '../reports/subject-access.ts'
 import { type Requester, requesters, SUBJECT_ACCESS } from '../reports/subject-access-rules.ts'
 import { loadApproved } from '../sharing/policy/approved.ts'
@@ -30,17 +31,19 @@ export const reportSubjectAccessCommand = () =>
       ),
   )
     .option('--dir <folder>', 'the folder of policies, with subject-access.yaml', 'policies')
-    .option('--custodians <folder...>', 'folders of custodians', ['adapters/custodians'])
+    .option('--custodians <folder...>', 'folders of custodians: what they say can only hold more back', [
+      'adapters/custodians',
+    ])
     .option('--json', 'print it as JSON, with a place for each decision')
     .action(async (options: Options) => {
-      const { subjectAccess: rules } = await loadApproved(options.dir)
+      const { subjectAccess: rules, agreements } = await loadApproved(options.dir)
       if (rules === null)
         throw new Refusal(
           'SUBJECT_ACCESS_RULES_MISSING',
           `there is no ${SUBJECT_ACCESS} in \`${options.dir}\`; without it nothing would be held back`,
         )
-      const custodians = await listCustodians(options.custodians)
+      const sectors = sectorsFrom(agreements, await listCustodians(options.custodians))
       const reading = await readingFor(options, childOf(options.child))
-      const report = subjectAccessReport(reading, rules, custodians, options.requester)
+      const report = subjectAccessReport(reading, rules, sectors, options.requester)
       printReport(options, reading, report, subjectAccessInWords(report, reading))
     })

@@ -49,7 +49,7 @@ export type SubjectAccessRule = z.infer<typeof subjectAccessFile>[number]
 
 /** What a rule can look at. */
 export interface RowSeen {
-  readonly source: string | null
+  readonly source: readonly string[]
   readonly recipient: readonly string[]
   readonly kinds: readonly string[]
   readonly groups: readonly DataGroup[]
@@ -64,7 +64,7 @@ export function holds({ when }: SubjectAccessRule, row: RowSeen): boolean {
   const ofKind = (wanted: string) =>
     row.kinds.some((each) => (wanted.endsWith('.*') ? each.startsWith(wanted.slice(0, -1)) : each === wanted))
   return (
-    any<string>(when.sources, row.source === null ? [] : [row.source]) &&
+    any<string>(when.sources, row.source) &&
     any<string>(when.recipients, row.recipient) &&
     any<string>(when.groups, row.groups) &&
     any(when.thresholds, row.threshold === null ? [] : [row.threshold]) &&

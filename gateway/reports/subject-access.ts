@@ -7,8 +7,8 @@ import type { DataGroup } from '../../schema/data-group.ts'
 import type { ReadAccess, ReadSource } from '../../schema/read-access.ts'
 import { recordTypeNamed } from '../../schema/record-types.ts'
 import { heading, when, wrapped } from '../commands/print-value.ts'
-import type { ListedCustodian } from './custodian-list.ts'
 import { fieldsFrom, isQuestion, kindOf, type Reading, readingLines, shown } from './reading.ts'
+import type { Sectors } from './sectors.ts'
 import { holds, type Requester, type SubjectAccessRule } from './subject-access-rules.ts'
 
 export interface SubjectAccessRow {
@@ -44,7 +44,7 @@ export interface SubjectAccessReport {
   readonly atTheDesk: number
 }
 
-/** What a list of custodians does not know cannot be judged by any rule. */
+/** What no approved agreement knows cannot be judged by any rule. */
 const UNKNOWN: HeldBy = {
   rule: 'source-unknown',
   title: 'By a custodian or in fields that the rules cannot judge',
@@ -52,10 +52,10 @@ const UNKNOWN: HeldBy = {
   mark: 'K',
 }
 
-/** An agency without a system in the list may be a police force, or anybody. */
+/** An agency that no approved agreement lets give may be a police force, or anybody. */
 const TO_UNKNOWN: HeldBy = {
   rule: 'recipient-unknown',
-  title: 'Given to an agency of which no custodian’s file tells the sector',
+  title: 'Given to an agency of which no approved agreement tells the sector',
   law: 'Find out first whether it was given to the police.',
   mark: 'K',
 }
@@ -65,15 +65,13 @@ const UNDECIDED = { outcome: null, by: null, on: null, reason: null } as const
 export function subjectAccessReport(
   { accesses }: Reading,
   rules: readonly SubjectAccessRule[],
-  custodians: readonly ListedCustodian[],
+  sectors: Sectors,
   requester: Requester,
 ): SubjectAccessReport {
   const questions = accesses.filter(isQuestion)
   const rows = questions
     .filter(({ decision }) => decision === 'RELEASED')
-    .flatMap((access) =>
-      shown(access).map((source) => rowOf(access, source, { rules, custodians, requester })),
-    )
+    .flatMap((access) => shown(access).map((source) => rowOf(access, source, { rules, sectors, requester })))
   return {
     requester,
     rows,
@@ -85,22 +83,21 @@ export function subjectAccessReport(
 
 interface Judged {
   readonly rules: readonly SubjectAccessRule[]
-  readonly custodians: readonly ListedCustodian[]
+  readonly sectors: Sectors
   readonly requester: Requester
 }
 
 function rowOf(
   access: ReadAccess,
   source: ReadSource,
-  { rules, custodians, requester }: Judged,
+  { rules, sectors, requester }: Judged,
 ): SubjectAccessRow {
   const { by, threshold, emergency, lawfulBasis } = access
   const fields = fieldsFrom(access, source)
   const groups = fields.map(groupOf)
-  const sector = custodians.find(({ id }) => id === source.custodian)?.sector ?? null
   const seen = {
-    source: sector,
-    recipient: custodians.filter(({ agency }) => agency === by?.agency).map((each) => each.sector),
+    source: sectors.ofCustodian(source.custodian),
+    recipient: by?.agency ? sectors.ofAgency(by.agency) : [],
     kinds: [...new Set(fields.map(kindOf))].sort(),
     groups: groups.filter((group) => group !== null),
     ...{ threshold, requester, emergency },
@@ -108,7 +105,7 @@ function rowOf(
   const because = rules
     .filter((rule) => holds(rule, seen))
     .map(({ rule, title, law, mark }) => ({ rule, title, law, mark }))
-  if (sector === null || fields.length === 0 || groups.includes(null)) because.push(UNKNOWN)
+  if (seen.source.length === 0 || fields.length === 0 || groups.includes(null)) because.push(UNKNOWN)
   if (seen.recipient.length === 0) because.push(TO_UNKNOWN)
   return {
     ...{ eventId: access.eventId, at: access.at, custodian: source.custodian, agency: source.agency },

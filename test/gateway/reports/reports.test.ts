@@ -6,6 +6,7 @@ import { listCustodians } from '../../../gateway/reports/custodian-list.ts'
 import { disclosuresInWords, disclosuresReport } from '../../../gateway/reports/disclosures.ts'
 import { processingInWords, processingReport } from '../../../gateway/reports/processing.ts'
 import { rectificationInWords, rectificationReport } from '../../../gateway/reports/rectification.ts'
+import { sectorsFrom } from '../../../gateway/reports/sectors.ts'
 import { subjectAccessInWords, subjectAccessReport } from '../../../gateway/reports/subject-access.ts'
 import type { requesters } from '../../../gateway/reports/subject-access-rules.ts'
 import { loadApproved } from '../../../gateway/sharing/policy/approved.ts'
@@ -16,7 +17,7 @@ import { access, child, type Given, readingOf, refused } from './read-access.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const policies = resolve(root, 'policies')
-const { subjectAccess: rules } = await loadApproved(policies)
+const { subjectAccess: rules, agreements } = await loadApproved(policies)
 if (rules === null) throw new Error('Northshire has rules')
 const custodians = await listCustodians([resolve(root, 'adapters/custodians')])
 
@@ -172,7 +173,7 @@ describe('disclosures', () => {
 
 describe('the disclosure list of a subject access request', () => {
   const rowsFor = (accesses: readonly ReadAccess[], requester: (typeof requesters)[number] = 'child') =>
-    subjectAccessReport(readingOf(accesses), rules, custodians, requester).rows
+    subjectAccessReport(readingOf(accesses), rules, sectorsFrom(agreements, custodians), requester).rows
   const row = (custodian: string, given: Given = {}, requester: (typeof requesters)[number] = 'child') =>
     rowsFor([picture({ threshold: 's17', ...given })], requester).find((each) => each.custodian === custodian)
   const heldBy = (...given: Parameters<typeof row>) => row(...given)?.because.map(({ rule }) => rule)
@@ -244,6 +245,28 @@ describe('the disclosure list of a subject access request', () => {
     ])
   })
 
+  test('a folder that calls the police a school, and one that adds a stranger, release nothing', () => {
+    const wrong = custodians.map((each) => ({ ...each, sector: 'education' as const }))
+    const added = { ...wrong[0], id: 'gone-since', agency: 'southshire-police' } as (typeof wrong)[number]
+    const heldBy = (custodian: string, agency: string) =>
+      subjectAccessReport(
+        readingOf([
+          picture({
+            ...{ threshold: 's17', agency, asked: [source(custodian, 1, ['person.details'])] },
+            released: ['person.details.givenName'],
+          }),
+        ]),
+        rules,
+        sectorsFrom(agreements, [...wrong, added]),
+        'child',
+      ).rows[0]?.because.map(({ rule }) => rule)
+    expect(heldBy('northshire-police', 'northshire-council')).toEqual(['police-source'])
+    expect(heldBy('hollybank-school', 'northshire-police')).toEqual(['police-recipient'])
+    expect(heldBy('gone-since', 'northshire-council')).toEqual(['source-unknown'])
+    expect(heldBy('hollybank-school', 'southshire-police')).toEqual(['recipient-unknown'])
+    expect(heldBy('hollybank-school', 'northshire-council')).toEqual([])
+  })
+
   test('proposes and never decides: each row has its law and an empty place', () => {
     for (const each of rowsFor([picture(), picture({ emergency: true })], 'parent')) {
       expect(each.decision).toEqual({ outcome: null, by: null, on: null, reason: null })
@@ -282,7 +305,7 @@ describe('the disclosure list of a subject access request', () => {
       refused(),
       access({ purpose: null }),
     ])
-    const report = subjectAccessReport(reading, rules, custodians, 'parent')
+    const report = subjectAccessReport(reading, rules, sectorsFrom(agreements, custodians), 'parent')
     expect(report).toMatchObject({ nothingShown: 1, noOutcome: 1, atTheDesk: 1 })
     const words = subjectAccessInWords(report, reading).join('\n')
     expect(words).toMatch(/3 of 3 rows are proposed to be held back\. A person\s+decides each/)
