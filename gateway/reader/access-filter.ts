@@ -21,9 +21,13 @@ const DECIDED: Readonly<Record<AccessDecision, string>> = {
 /** An event that belongs to an access stands beside it; one whose access is nowhere stands for it. */
 const STANDS_ALONE = `(a.of_access is null or not exists (select from read_access o where o.event_id = a.of_access))`
 
-/** The reader may hold accesses of a child who was erased until it comes to her erasure on the topic: they are read no more. */
+/**
+ * The reader may hold accesses of a child who was erased until it comes to her erasure on the topic: they are read no
+ * more, as a list that named her beside others is not.
+ */
 const NOT_ERASED = (children: string) =>
-  `(a.type like '${ERASED}%' or exists (select from child_pseudonym k where k.pid = any (${children})))`
+  `(a.type like '${ERASED}%' or not exists (select from unnest(${children}) c
+    where not exists (select from child_pseudonym k where k.pid = c)))`
 
 export interface Who {
   readonly reader: LogReader
@@ -37,7 +41,7 @@ export function conditions(
   { reader, scope, child }: Who,
   { filter, after, now }: PageAsked,
 ) {
-  const where = [STANDS_ALONE, `(a.children = '{}' or ${NOT_ERASED('a.children')})`]
+  const where = [STANDS_ALONE, NOT_ERASED('a.children')]
   const values: unknown[] = []
   const value = (given: unknown) => `$${values.push(given)}`
   const concerns = (agency: string) => `a.concerns @> array[${agency}::text]`

@@ -1,6 +1,7 @@
 /**
  * Forgets a child whose records were erased from the ledger, also where an older record arrives after the erasure. A
- * pseudonym that was erased is never given again. What the erasure itself says stays.
+ * pseudonym that was erased is never given again. A list that named her beside others goes whole, as it went from the
+ * ledger. What the erasure itself says stays.
  */
 import type { PoolClient } from 'pg'
 import { ERASED } from './access-row.ts'
@@ -10,7 +11,6 @@ import type { ReadRecord } from './read-record.ts'
 const LOCK = '112628846781812'
 
 const OF_ERASED = `a.children && $1::text[] and a.type not like '${ERASED}%'`
-const ALL_ERASED = `${OF_ERASED} and a.children <@ $1::text[]`
 
 /** Comes before the rows: an erasure waits for rows that are written now, and later rows for the erasure. */
 export async function beforeRows(client: PoolClient, read: readonly ReadRecord[]): Promise<void> {
@@ -34,15 +34,10 @@ export async function forgetErased(client: PoolClient, read: readonly ReadRecord
   const erased = rows.map(({ pid }) => pid)
   for (const table of ['read_source', 'read_withheld'])
     await client.query(
-      `delete from ${table} s using read_access a where a.event_id = s.event_id and ${ALL_ERASED}`,
+      `delete from ${table} s using read_access a where a.event_id = s.event_id and ${OF_ERASED}`,
       [erased],
     )
-  await client.query(`delete from read_access a where ${ALL_ERASED}`, [erased])
-  await client.query(
-    `update read_access a set children = array (select c from unnest(a.children) c where c <> all ($1::text[]))
-     where ${OF_ERASED}`,
-    [erased],
-  )
+  await client.query(`delete from read_access a where ${OF_ERASED}`, [erased])
 }
 
 const isErasure = ({ access }: ReadRecord): boolean => access.type.startsWith(ERASED)

@@ -256,18 +256,20 @@ runs(
       { index: 3, record: erasure },
     )
     read()
-    await soon(indexes).toEqual([1, 2, 3])
+    // a list that named her beside others is gone from the ledger whole, so that nobody could prove what is left of it
+    await soon(indexes).toEqual([2, 3])
     await on.send(
       { index: 4, record: of(gone), partition: 2 },
       { index: 5, record: of(stays, gone), partition: 2 },
     )
-    await soon(indexes).toEqual([1, 2, 3, 5])
+    await on.send({ index: 6, record: of(stays), partition: 2 })
+    await soon(indexes).toEqual([2, 3, 6])
     const before = await on.held()
     const children = before.accesses?.map((row) => (row as { children: string[] }).children)
-    expect(children).toEqual([[stays], [stays], [gone], [stays]])
-    expect(before.sources?.length).toBe(6)
+    expect(children).toEqual([[stays], [gone], [stays]])
+    expect(before.sources?.length).toBe(4)
     const { pool, brokers, topic } = on
-    expect(await rebuild({ pool, brokers, topic, log })).toBe(6)
+    expect(await rebuild({ pool, brokers, topic, log })).toBe(7)
     expect(await on.held()).toEqual(before)
   },
 )
