@@ -1,4 +1,7 @@
-/** Reads accesses at the desk, page after page, as a persona. Each page is on record as an access of its own. */
+/**
+ * Reads accesses at the desk, page after page, as a persona. Each page is on record as an access of its own. What was
+ * missing when the first was read counts for all of them: it may have come since, in a place that was passed already.
+ */
 import type { AccessFilter, AccessPage, ReadAccess } from '../../schema/read-access.ts'
 import { askDesk } from './ask-desk.ts'
 
@@ -25,14 +28,15 @@ export async function readAccesses(
 ): Promise<ReadAccesses> {
   const accesses: ReadAccess[] = []
   let after: string | null = null
+  let missing: number | null = null
   for (;;) {
     const first = Math.min(100, most - accesses.length)
     const answer = await askDesk(persona, ACCESSES, { filter, first, after })
     const page = answer.accesses as unknown as AccessPage
     accesses.push(...page.accesses)
     after = page.next
-    const { notRead, ofAgency } = page
+    missing ??= page.notRead
     if (after === null || accesses.length >= most)
-      return { accesses, more: after !== null, notRead, ofAgency }
+      return { accesses, more: after !== null, notRead: missing, ofAgency: page.ofAgency }
   }
 }

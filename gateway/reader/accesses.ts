@@ -35,13 +35,14 @@ export async function accessesFor(
   const scope = scopeOf(current().logReaders, reader.agency)
   const child = await childIn(settings, asked.filter)
   const { where, values } = conditions(settings, { reader, scope, child }, asked)
+  // before the list: what is taken in between is then on it, and never neither on it nor missing
+  const { rows: counted } = await pool.query<{ n: number }>(NOT_READ, [topic])
   const { rows } = await pool.query<Row>(
     `${SELECT} where ${where.join(' and ')} order by a.occurred_at desc, a.idx desc limit ${asked.first + 1}`,
     values,
   )
   const shown = rows.slice(0, asked.first)
   const last = rows.length > asked.first ? shown.at(-1) : undefined
-  const { rows: counted } = await pool.query<{ n: number }>(NOT_READ, [topic])
   const deciding = await bundlesOf(settings, shown)
   const accesses = shown.map((row) => {
     const bundle = row.bundle === null ? null : (deciding.get(row.bundle) ?? null)
