@@ -45,18 +45,49 @@ const refuse = (code: string, words: string): never => {
   throw new Refusal(code, words)
 }
 
-/** Messages of GraphQL quote the document; a value in it may name a child, and is not repeated. */
-function firstFault(faults: readonly GraphQLError[], document: DocumentNode): void {
-  const fault = faults[0]
+/**
+ * Messages of GraphQL quote the document: what stands in it, a value or a name that is none of the schema's, may name a
+ * child and is not repeated. Nor is a name of the schema suggested. The place tells whoever wrote it what is meant.
+ */
+function refuseUnfit(schema: GraphQLSchema, document: DocumentNode, source: string): void {
+  const faultIn = (read: DocumentNode) =>
+    validate(schema, read, specifiedRules, { maxErrors: 5, hideSuggestions: true })[0]
+  const fault = faultIn(document)
   if (!fault) return
-  const values: string[] = []
-  const note = ({ value }: { readonly value: string }) => void values.push(value)
-  visit(document, { StringValue: note, IntValue: note, FloatValue: note, EnumValue: note })
-  const words = values
+  const known = namesOf(schema)
+  const isKnown = (quoted: string) => (quoted.match(/\w+/g) ?? []).every((name) => known.has(name))
+  const written: string[] = []
+  const note = ({ value }: { readonly value: string }) => void written.push(value)
+  visit(document, {
+    StringValue: note,
+    IntValue: note,
+    FloatValue: note,
+    EnumValue: note,
+    ObjectField: ({ name }) => (known.has(name.value) ? undefined : note(name)),
+  })
+  const words = written
     .filter((value) => value !== '')
     .sort((a, b) => b.length - a.length)
     .reduce((told, value) => told.replaceAll(value, '…'), fault.message)
-  refuse('QUESTION_INVALID', `the question does not fit the schema: ${words}`)
+    .replace(/"([^"]*)"/g, (quoted, name: string) => (isKnown(name) ? quoted : '"…"'))
+  const [place] = faultIn(parse(source))?.locations ?? []
+  const where = place ? ` at line ${place.line}, column ${place.column}` : ''
+  refuse('QUESTION_INVALID', `the question does not fit the schema${where}: ${words}`)
+}
+
+function namesOf(schema: GraphQLSchema): ReadonlySet<string> {
+  const named = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
+  return new Set([
+    ...schema.getDirectives().flatMap(({ name, args }) => [name, ...named(args)]),
+    ...Object.values(schema.getTypeMap()).flatMap((type) => [
+      type.name,
+      ...('getValues' in type ? named(type.getValues()) : []),
+      ...('getFields' in type ? Object.values(type.getFields()) : []).flatMap((field) => [
+        field.name,
+        ...('args' in field ? named(field.args) : []),
+      ]),
+    ]),
+  ])
 }
 
 function withinLimits(document: DocumentNode): void {
@@ -166,7 +197,7 @@ export function readQuestion(text: string | null, schema: GraphQLSchema): Questi
   const document = readDocument(source)
   withinLimits(document)
   readsOnly(document)
-  firstFault(validate(schema, document, specifiedRules, { maxErrors: 5 }), document)
+  refuseUnfit(schema, document, source)
   const operation = getOperationAST(document, operationName ?? undefined)
   if (!operation) return refuse('QUESTION_INVALID', 'name the operation that you mean in `operationName`')
   return { source, operationName: operationName ?? null, variables, document, operation }

@@ -68,6 +68,24 @@ test.each(['', 'not json', '"text"', '{"query": 1}', '{"query":"{ __typename }",
   },
 )
 
+test.each([
+  ['a field', '{ accessez(first: 1) { next } }', 'line 1, column 3'],
+  ['an argument', '{\n  accesses(firzt: 1, first: 1) { next } }', 'line 2, column 12'],
+  ['a type', 'query Q($robin: Fultre) { __typename }', 'line 1, column 17'],
+  ['a variable', '{ accesses(first: $robin) { next } }', 'line 1, column 19'],
+  ['a fragment', '{ ...RobinOfHollybank }', 'line 1, column 6'],
+  ['a field of a filter', '{ accesses(first: 1, filter: { robinz: 1 }) { next } }', 'line 1, column 32'],
+  ['a list with names', '{ accesses(first: { robinz: 1 }) { next } }', 'line 1, column 19'],
+])(
+  '%s that the schema does not have is told by its place, and no name by another',
+  async (_, query, place) => {
+    const reply = await send(query)
+    expect(codeOf(reply)).toBe('QUESTION_INVALID')
+    expect(reply.text).toContain(place)
+    expect(reply.text).not.toMatch(/did you mean|accessez|firzt|robin|fultre/i)
+  },
+)
+
 test('a wrong variable is refused without repeating its value', async () => {
   const query = 'query Q($n: String!, $r: AccessReason!) { child(nhsNumber: $n, reason: $r) { id } }'
   const reply = await gateway.post(
