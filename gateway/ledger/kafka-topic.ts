@@ -4,7 +4,7 @@
  */
 import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import { Refusal } from '../../schema/refusal.ts'
-import { type PartitionSpan, partitionSpans, readSpans } from './topic-reader.ts'
+import { type PartitionSpan, partitionSpans, readSpans, refuseStranger } from './topic-reader.ts'
 
 export interface KafkaSettings {
   readonly connection: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl' | 'socketFactory'>
@@ -33,6 +33,7 @@ export interface Tail extends PartitionSpan {
 }
 
 const TOPIC = 2 // resource type of the Kafka protocol (ConfigResource.Type)
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TAIL_WITHIN = 30_000 // milliseconds: joining a consumer group takes a broker 3 s by default
 
 export function connectKafka(connection: KafkaSettings['connection']): Kafka {
@@ -118,9 +119,9 @@ export async function readTails(
     topic,
     spans.map((span) => (span.low < span.high ? { ...span, low: from(span) } : span)),
     ({ partition, offset, index, value }) => {
-      const { id } = JSON.parse(value.toString('utf8')) as { id: string }
-      lasts.set(partition, { index, eventId: id })
-      if (offset === acknowledged[partition]) ours.set(partition, { index, eventId: id })
+      const placed = { index, eventId: idIn(value) ?? refuseStranger(partition, offset) }
+      lasts.set(partition, placed)
+      if (offset === acknowledged[partition]) ours.set(partition, placed)
     },
     TAIL_WITHIN,
   )
@@ -129,4 +130,15 @@ export async function readTails(
     last: lasts.get(span.partition) ?? null,
     acknowledged: ours.get(span.partition) ?? null,
   }))
+}
+
+/** Null where it is no record of an access. */
+function idIn(value: Buffer): string | null {
+  try {
+    const record: unknown = JSON.parse(value.toString('utf8'))
+    const id = typeof record === 'object' && record !== null && 'id' in record ? record.id : null
+    return typeof id === 'string' && UUID.test(id) ? id : null
+  } catch {
+    return null
+  }
 }

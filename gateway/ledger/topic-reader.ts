@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Kafka, KafkaMessage } from 'kafkajs'
+import { Refusal } from '../../schema/refusal.ts'
 import { onceByIndex } from './dedupe.ts'
 
 export const INDEX_HEADER = 'ledger-index'
@@ -120,10 +121,17 @@ export async function readTopic(
   return { accesses, repeats }
 }
 
+/** Somebody else writes to the topic: what it holds is not repeated. */
+export function refuseStranger(partition: number, offset: bigint | string): never {
+  throw new Refusal(
+    'KAFKA_TOPIC_FOREIGN',
+    `partition ${partition} of the topic holds a record at offset ${offset} that is no access of this ledger: somebody else writes to it`,
+  )
+}
+
 function topicRecord(partition: number, message: KafkaMessage): TopicRecord {
   const index = Number(message.headers?.[INDEX_HEADER]?.toString() ?? Number.NaN)
-  if (!Number.isSafeInteger(index) || !message.value)
-    throw new Error(`partition ${partition} holds a record at offset ${message.offset} that is no access`)
+  if (!Number.isSafeInteger(index) || !message.value) return refuseStranger(partition, message.offset)
   return {
     partition,
     offset: BigInt(message.offset),

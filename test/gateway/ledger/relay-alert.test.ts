@@ -151,6 +151,33 @@ test.skipIf(brokerMissing)(
   120_000,
 )
 
+test.skipIf(brokerMissing).each([
+  ['no access', 'not even JSON', '7'],
+  ['something under no place', '{}', null],
+  ['an id that is none', '{"id":"x"}', '7'],
+])(
+  'a topic that ends with %s, which somebody else wrote, pages, and says nothing of what it is',
+  async (what, value, index) => {
+    const { topic, ledger, relay, standing } = await ledgerNamed(`stranger_${what.replaceAll(' ', '_')}`)
+    await ledger.append(record(released()))
+    const first = await relay()
+    await nothingWaits(first)
+    await closeNow(first)
+    const producer = connectKafka({ brokers: on.kafka.brokers }).producer()
+    await producer.connect()
+    const headers = index === null ? {} : { 'ledger-index': index }
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      await producer.send({ topic, messages: [{ partition, key: 'x', value, headers }] })
+    await producer.disconnect()
+    await relay()
+    await soon(told).toEqual(['KAFKA_TOPIC_FOREIGN'])
+    expect(desk.received[0]).toMatchObject({ where: { why: expect.stringContaining('no access of this') } })
+    expect(JSON.stringify(desk.received)).not.toContain('not even')
+    expect(await standing()).toEqual({ KAFKA_TOPIC_FOREIGN: 1 })
+  },
+  120_000,
+)
+
 test.skipIf(brokerMissing)(
   'a topic that somebody set to compact pages, and is mended when it is set right',
   async () => {
