@@ -23,6 +23,8 @@ export interface ReaderSettings {
   /** readers of one group share the partitions (default: one group a topic) */
   readonly groupId?: string
   readonly log: OperatorLog
+  /** milliseconds after which a stopped partition is looked at again: it may have been mended (default half a minute) */
+  readonly lookAgainMs?: number
   /** told of a record that cannot be read (default: nobody but the caller, by `stopped`) */
   readonly alerts?: FaultReports
 }
@@ -65,6 +67,7 @@ export function openReader(settings: ReaderSettings): Reader {
             log.info({ topic }, 'the reader follows the topic')
           },
           stopped: (partition, why) => {
+            if (stopped.get(partition) === why) return // looked at again, and told of already
             stopped.set(partition, why)
             log.error({ topic, partition, why }, 'the reader stopped at a record: nothing is skipped')
             const about = { topic, partition, why }
@@ -103,7 +106,11 @@ interface Told {
 }
 
 /** Ends when it is stopped. @throws where Kafka or the database fails */
-async function follow(kafka: Kafka, { pool, topic, groupId }: ReaderSettings, told: Told): Promise<void> {
+async function follow(
+  kafka: Kafka,
+  { pool, topic, groupId, lookAgainMs = 30_000 }: ReaderSettings,
+  told: Told,
+): Promise<void> {
   const consumer = kafka.consumer({
     groupId: groupId ?? `sightline-reader.${topic}`,
     allowAutoTopicCreation: false, // the relay makes it, with the settings that a ledger needs
@@ -119,17 +126,23 @@ async function follow(kafka: Kafka, { pool, topic, groupId }: ReaderSettings, to
   })
   ended.catch(() => undefined) // awaited below; it may fail before that
   consumer.on('consumer.group_join', told.joined)
+  const waiting = new Set<NodeJS.Timeout>()
   /** where each partition began, when it was last looked */
   const starts = new Map<number, bigint>()
 
-  const eachBatch = async ({ batch, resolveOffset, heartbeat }: EachBatchPayload) => {
+  const eachBatch = async ({ batch, resolveOffset, heartbeat, pause }: EachBatchPayload) => {
     const { partition } = batch
     const from = BigInt((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset)
     const isStart = starts.get(partition) === from
     const done = await takeIn(pool, { topic, partition, from, isStart, records: recordsOf(batch) })
     const halt = (why: string) => {
-      consumer.pause([{ topic, partitions: [partition] }])
+      const goOn = pause()
       told.stopped(partition, why)
+      const timer = setTimeout(() => {
+        waiting.delete(timer)
+        goOn()
+      }, lookAgainMs)
+      waiting.add(timer)
     }
     if (done.kind === 'stopped') return halt(done.why)
     if (done.kind === 'taken') {
@@ -151,6 +164,7 @@ async function follow(kafka: Kafka, { pool, topic, groupId }: ReaderSettings, to
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch })
     await ended
   } finally {
+    for (const timer of waiting) clearTimeout(timer)
     await consumer.disconnect()
   }
 }

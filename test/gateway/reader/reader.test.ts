@@ -349,6 +349,31 @@ runs('records that were deleted before they were read are reported, not passed o
   await soon(indexes).toEqual([0, 1, 2, 4, 5, 7, 8, 10, 11])
 })
 
+runs(
+  'a reader that had stopped goes on by itself once a rebuild has accepted what the topic holds',
+  async () => {
+    await on.send(...some(3))
+    const first = read()
+    await soon(indexes).toEqual(from0(3))
+    await close(first)
+    await on.send(...some(9, 3))
+    const admin = on.kafka.admin()
+    await admin.connect()
+    await admin.fetchTopicOffsets(on.topic) // the client must have met the topic
+    await admin.deleteTopicRecords({ topic: on.topic, partitions: [{ partition: 0, offset: '3' }] })
+    await admin.disconnect()
+    const { pool, brokers, topic } = on
+    const reader = openReader({ pool, brokers, topic, log, lookAgainMs: 300 })
+    open.push(reader)
+    await soon(() => reader.stopped().length).toBe(1)
+    await rebuild({ pool, brokers, topic, log })
+    await soon(() => reader.stopped()).toEqual([])
+    await on.send(...some(3, 12))
+    await soon(indexes).toEqual([1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14])
+    expect(errors).toHaveLength(1)
+  },
+)
+
 runs('rebuilt from the topic, the tables are equal', async () => {
   await on.send(...some(12), ...some(6, 6), ...some(30, 12))
   read()
