@@ -221,7 +221,7 @@ export async function openHouse(
       },
       explaining: { pool, find: past.find, current, bundleOf },
       reading: {
-        ...{ pool, topic: kafka.topic, keys, recordId, current, bundleOf },
+        ...{ pool, topic: kafka.topic, keys, recordId, current, bundleOf, keptDays: days ?? null },
       },
     },
     completionRecord: completionRecorder(gateway),

@@ -169,6 +169,18 @@ export function accessTypes(builder: Builder) {
       notRead: t.exposeInt('notRead', {
         description: 'Events of the ledger that no list shows yet, as they have not come by Kafka',
       }),
+      keptFrom: t.expose('keptFrom', {
+        type: 'Date',
+        nullable: true,
+        description: 'Accesses from before this day are not kept, and on no list; empty where all are kept',
+      }),
+      childrenErased: t.exposeInt('childrenErased', {
+        description: 'Children of whom all was erased from the log; whether it belonged here nobody can tell',
+      }),
+      unknown: t.stringList({
+        description: 'Words of the filter that are not known today, by their names: see how they are written',
+        resolve: ({ unknown }) => [...unknown],
+      }),
       ofAgency: t.exposeString('ofAgency', {
         nullable: true,
         description: 'The agency that these accesses concern; empty where they are the whole partnership’s',

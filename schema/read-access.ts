@@ -72,6 +72,12 @@ export interface AccessPage {
   /** null on the last page */
   readonly next: string | null
   readonly notRead: number
+  /** day in UK time; accesses from before it are not kept. Null where all are */
+  readonly keptFrom: string | null
+  /** of whom all that was on record went; nobody can tell whether this would have been about one of them */
+  readonly childrenErased: number
+  /** names of the filter's words that are not known today, and may be misspelt */
+  readonly unknown: readonly (keyof AccessFilter)[]
   /** null: the whole partnership's */
   readonly ofAgency: string | null
 }

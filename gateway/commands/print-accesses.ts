@@ -1,6 +1,6 @@
 /** Prints accesses as a table that fits the screen. Shows nothing that it was not given. */
 import type { ReadAccess } from '../../schema/read-access.ts'
-import { text, WIDTH, when, wrapped } from './print-value.ts'
+import { dayOf, text, WIDTH, when, wrapped } from './print-value.ts'
 import type { ReadAccesses } from './read-accesses.ts'
 
 /** Characters of the columns before the last. */
@@ -53,7 +53,7 @@ const cell = (words: string, width: number) => cut(words, width - 1).padEnd(widt
 
 /** @param columns of the screen; where nobody says, those of a printed page */
 export function printedAccesses(read: ReadAccesses, columns = WIDTH): string {
-  const { accesses, more, notRead, ofAgency } = read
+  const { accesses, more, ofAgency } = read
   const width = Math.max(60, Math.min(columns, 160))
   const lines = accesses.flatMap((each) => {
     const head = `${cell(when(each.at), COLUMNS.at)}${cell(who(each), COLUMNS.by)}${cell(about(each), COLUMNS.about)}`
@@ -70,13 +70,35 @@ export function printedAccesses(read: ReadAccesses, columns = WIDTH): string {
   const head = `${'WHEN'.padEnd(COLUMNS.at)}${'WHO'.padEnd(COLUMNS.by)}${'CHILD'.padEnd(COLUMNS.about)}WHAT CAME OF IT`
   return [
     ofAgency === null ? 'Accesses of the whole partnership' : `Accesses that concern ${text(ofAgency)}`,
-    ...(notRead === 0 ? [] : wrapped(notReadWords(notRead), '', width)),
+    ...gapsIn(read, null).flatMap((words) => wrapped(words, '', width)),
     '',
     ...(accesses.length === 0 ? ['No access is as you ask.'] : [cut(head, width), ...lines]),
     ...(more ? ['', 'There are more: narrow it, or give --all.'] : []),
   ].join('\n')
 }
 
-/** Nobody may take a list that is behind for all there is. */
-export const notReadWords = (n: number): string =>
-  `NOT IN HERE YET: ${n.toLocaleString('en-GB')} ${n === 1 ? 'event' : 'events'} of the ledger, on the way by Kafka (GET /health/ready at METRICS_PORT)`
+export type Gaps = Pick<ReadAccesses, 'notRead' | 'keptFrom' | 'childrenErased' | 'unknown'>
+
+/** Nobody may take a list that is behind, or from which something went, for all there was. @param from its first day */
+export function gapsIn({ notRead, keptFrom, childrenErased, unknown }: Gaps, from: string | null): string[] {
+  const [events, children] = [notRead === 1 ? 'event' : 'events', childrenErased === 1 ? 'child' : 'children']
+  return [
+    ...(notRead === 0
+      ? []
+      : [
+          `NOT IN HERE YET: ${notRead.toLocaleString('en-GB')} ${events} of the ledger, which have not come by Kafka (GET /health/ready at METRICS_PORT)`,
+        ]),
+    ...(keptFrom === null || (from !== null && from > keptFrom)
+      ? []
+      : [`NOT KEPT: accesses from before ${dayOf(keptFrom)}; what was shown in them is on no list`]),
+    ...(childrenErased === 0
+      ? []
+      : [
+          `ERASED: all that was on record of ${childrenErased.toLocaleString('en-GB')} ${children}; whether it belonged in here nobody can tell`,
+        ]),
+    ...unknown.map(
+      (word) =>
+        `IN NO ${word === 'practitioner' ? 'REGISTER' : 'POLICY'} OF TODAY: the ${word} as it is written; where it is misspelt, nothing is found`,
+    ),
+  ]
+}

@@ -6,18 +6,15 @@ import type { AccessFilter, AccessPage, ReadAccess } from '../../schema/read-acc
 import { askDesk } from './ask-desk.ts'
 
 const ACCESSES = `query Accesses($filter: AccessFilter, $first: Int!, $after: String) {
-  accesses(filter: $filter, first: $first, after: $after) { next notRead ofAgency accesses {
+  accesses(filter: $filter, first: $first, after: $after) { next notRead keptFrom childrenErased unknown ofAgency
+  accesses {
     eventId type at decision refusal child children by { subject name role agency } purpose caseKey threshold emergency
     lawfulBasis { article6 condition function } agreements operation bundle
     asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at ended }
     tie relationshipLive } } }`
 
-export interface ReadAccesses {
-  /** the newest first */
-  readonly accesses: readonly ReadAccess[]
+export interface ReadAccesses extends Omit<AccessPage, 'next'> {
   readonly more: boolean
-  readonly notRead: number
-  readonly ofAgency: string | null
 }
 
 /** @param most accesses at most; all where not given */
@@ -32,11 +29,11 @@ export async function readAccesses(
   for (;;) {
     const first = Math.min(100, most - accesses.length)
     const answer = await askDesk(persona, ACCESSES, { filter, first, after })
-    const page = answer.accesses as unknown as AccessPage
+    const { next, notRead, ...page } = answer.accesses as unknown as AccessPage
     accesses.push(...page.accesses)
-    after = page.next
-    missing ??= page.notRead
+    after = next
+    missing ??= notRead
     if (after === null || accesses.length >= most)
-      return { accesses, more: after !== null, notRead: missing, ofAgency: page.ofAgency }
+      return { ...page, accesses, more: after !== null, notRead: missing }
   }
 }

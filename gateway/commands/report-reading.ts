@@ -13,8 +13,8 @@ export async function readingFor(
   { as, from, until }: ReportOptions,
   filter: AccessFilter = {},
 ): Promise<Reading> {
-  const { accesses, notRead, ofAgency } = await readAccesses(as, { ...filter, ...periodOf({ from, until }) })
-  return { accesses, notRead, ofAgency, from: from ?? null, until: until ?? null }
+  const { more: _all, ...read } = await readAccesses(as, { ...filter, ...periodOf({ from, until }) })
+  return { ...read, from: from ?? null, until: until ?? null }
 }
 
 /** How far the accesses go stands beside the report in JSON as well. */

@@ -6,21 +6,24 @@ import { nhsNumber } from '../../schema/nhs-number.ts'
 import type { AccessFilter, AccessPage } from '../../schema/read-access.ts'
 import { Refusal } from '../../schema/refusal.ts'
 import { isPseudonym, type Pseudonym } from '../ledger/pseudonym.ts'
+import { ukDayOf } from '../sharing/policy/uk-day.ts'
 import { conditions } from './access-filter.ts'
 import { accessOf, type Row, SELECT } from './access-row.ts'
 import { scopeOf } from './log-readers.ts'
 import { cursorOf } from './page-cursor.ts'
 import type { LogReader, PageAsked, ReadingSettings } from './reading.ts'
+import { unknownWords } from './unknown-words.ts'
 
 const MOST = 100
+const DAY = 24 * 60 * 60_000 // milliseconds
 
-/** What the ledger holds, and the reader does not: it waits for Kafka, or for the reader. */
-const NOT_READ = `
-  select greatest(0, (select coalesce(max(idx) + 1, 0) from access_leaf) + (select count(*) from access_pending)
-    - (select coalesce(sum(taken), 0) from reader_partition where topic = $1))::float8 as n`
+/** What the ledger holds, and the reader does not: it waits for Kafka, or for the reader. And what neither holds any more. */
+const MISSING = `
+  select (select count(*) from reader_erased)::float8 as erased, greatest(0, (select coalesce(max(idx) + 1, 0) from access_leaf) + (select count(*) from access_pending)
+    - (select coalesce(sum(taken), 0) from reader_partition where topic = $1))::float8 as "notRead"`
 
 /**
- * @throws Refusal PAGE_TOO_LARGE, CURSOR_INVALID, CHILD_TWICE, PSEUDONYM_INVALID, RECORD_INCOMPLETE,
+ * @throws Refusal PAGE_TOO_LARGE, PERIOD_REVERSED, CURSOR_INVALID, CHILD_TWICE, PSEUDONYM_INVALID, RECORD_INCOMPLETE,
  *   NHS_NUMBER_INVALID
  * @returns with the page the children whose accesses it shows, for the ledger
  */
@@ -29,14 +32,17 @@ export async function accessesFor(
   reader: LogReader,
   asked: PageAsked,
 ): Promise<{ page: AccessPage; children: Pseudonym[] }> {
-  const { pool, topic, current } = settings
+  const { pool, topic, current, keptDays } = settings
   if (asked.first < 1 || asked.first > MOST)
     throw new Refusal('PAGE_TOO_LARGE', `ask for 1 to ${MOST} accesses at a time, and go on with \`after\``)
+  const { from, until } = asked.filter
+  if (from != null && until != null && until < from)
+    throw new Refusal('PERIOD_REVERSED', 'the last day comes before the first; turn them round')
   const scope = scopeOf(current().logReaders, reader.agency)
   const child = await childIn(settings, asked.filter)
   const { where, values } = conditions(settings, { reader, scope, child }, asked)
   // before the list: what is taken in between is then on it, and never neither on it nor missing
-  const { rows: counted } = await pool.query<{ n: number }>(NOT_READ, [topic])
+  const { rows: missing } = await pool.query<{ erased: number; notRead: number }>(MISSING, [topic])
   const { rows } = await pool.query<Row>(
     `${SELECT} where ${where.join(' and ')} order by a.occurred_at desc, a.idx desc limit ${asked.first + 1}`,
     values,
@@ -53,7 +59,10 @@ export async function accessesFor(
     page: {
       accesses,
       next: last ? cursorOf(last) : null,
-      notRead: counted[0]?.n ?? 0,
+      notRead: missing[0]?.notRead ?? 0,
+      keptFrom: keptDays === null ? null : ukDayOf(new Date(asked.now.getTime() - keptDays * DAY)),
+      childrenErased: missing[0]?.erased ?? 0,
+      unknown: await unknownWords(settings, scope, asked.filter),
       ofAgency: scope.kind === 'agency' ? scope.agency : null,
     },
     children: await knownOf(settings, child ? [child, ...named] : named),

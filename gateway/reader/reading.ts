@@ -5,7 +5,10 @@ import type { ChildKeys } from '../access/child-keys.ts'
 import type { PolicyBundle } from '../sharing/policy/bundle.ts'
 
 /** What of the policies is looked at. */
-export type ReadingPolicies = Pick<PolicyBundle, 'policies' | 'agreements' | 'logReaders'>
+export type ReadingPolicies = Pick<
+  PolicyBundle,
+  'policies' | 'agreements' | 'logReaders' | 'purposes' | 'lawfulBases'
+>
 
 export interface ReadingSettings {
   /** holds the reader's tables, and those of register and pseudonyms */
@@ -13,6 +16,8 @@ export interface ReadingSettings {
   readonly topic: string
   readonly keys: Pick<ChildKeys, 'lookupOf'>
   readonly recordId: (custodian: string, sourceId: string) => string
+  /** days for which accesses are kept; null where nobody decided */
+  readonly keptDays: number | null
   /** the policies that decide now */
   readonly current: () => ReadingPolicies
   /** those that decided an access; null where they are on no shelf any more */

@@ -3,13 +3,11 @@
  * part for the whole.
  */
 import type { ReadAccess, ReadSource } from '../../schema/read-access.ts'
-import { notReadWords } from '../commands/print-accesses.ts'
+import { type Gaps, gapsIn } from '../commands/print-accesses.ts'
 import { dayOf, wrapped } from '../commands/print-value.ts'
 
-export interface Reading {
+export interface Reading extends Gaps {
   readonly accesses: readonly ReadAccess[]
-  /** events of the ledger that nobody could read yet */
-  readonly notRead: number
   /** null: the whole partnership's */
   readonly ofAgency: string | null
   /** days in UK time; null where not narrowed */
@@ -17,13 +15,14 @@ export interface Reading {
   readonly until: string | null
 }
 
-export function readingLines({ accesses, notRead, ofAgency, from, until }: Reading): string[] {
+export function readingLines(reading: Reading): string[] {
+  const { accesses, ofAgency, from, until } = reading
   const period = `${from ? `from ${dayOf(from)}` : 'from the first'} ${until ? `to ${dayOf(until)}` : 'to today'}`
   const whose = ofAgency === null ? 'of the whole partnership' : `that concern ${ofAgency}`
   const n = `${accesses.length.toLocaleString('en-GB')} ${accesses.length === 1 ? 'access' : 'accesses'}`
   return [
     ...wrapped(`Made of ${n} ${whose}, ${period}.`),
-    ...(notRead === 0 ? [] : wrapped(notReadWords(notRead))),
+    ...gapsIn(reading, from).flatMap((words) => wrapped(words)),
   ]
 }
 

@@ -6,7 +6,7 @@
 import type { DataGroup } from '../../schema/data-group.ts'
 import type { ReadAccess, ReadSource } from '../../schema/read-access.ts'
 import { recordTypeNamed } from '../../schema/record-types.ts'
-import { heading, when, wrapped } from '../commands/print-value.ts'
+import { dayOf, heading, when, wrapped } from '../commands/print-value.ts'
 import { fieldsFrom, isQuestion, kindOf, type Reading, readingLines, shown } from './reading.ts'
 import type { Sectors } from './sectors.ts'
 import { holds, type Requester, type SubjectAccessRule } from './subject-access-rules.ts'
@@ -42,6 +42,8 @@ export interface SubjectAccessReport {
   readonly noOutcome: number
   /** the log was read about the child, or her agency's reviewer saw her number; no record was shown */
   readonly atTheDesk: number
+  /** when all that was on record of her went; null where it did not */
+  readonly erased: string | null
 }
 
 /** What no approved agreement knows cannot be judged by any rule. */
@@ -77,7 +79,8 @@ export function subjectAccessReport(
     rows,
     nothingShown: questions.filter((each) => each.decision === 'DENIED' || each.decision === 'FAILED').length,
     noOutcome: questions.filter(({ decision }) => decision === 'NO_OUTCOME').length,
-    atTheDesk: accesses.length - questions.length,
+    atTheDesk: accesses.filter((each) => !isQuestion(each) && each.decision !== 'ERASURE').length,
+    erased: accesses.find(({ decision }) => decision === 'ERASURE')?.at ?? null,
   }
 }
 
@@ -124,7 +127,7 @@ const groupOf = (field: string): DataGroup | null =>
   recordTypeNamed(kindOf(field))?.fields[field.slice(kindOf(field).length + 1)]?.group ?? null
 
 export function subjectAccessInWords(report: SubjectAccessReport, reading: Reading): string[] {
-  const { rows, requester, nothingShown, noOutcome, atTheDesk } = report
+  const { rows, requester, nothingShown, noOutcome, atTheDesk, erased } = report
   const held = rows.filter(({ proposed }) => proposed === 'HOLD_BACK')
   const rules = new Map(held.flatMap(({ because }) => because.map((each) => [each.rule, each])))
   return [
@@ -138,7 +141,12 @@ export function subjectAccessInWords(report: SubjectAccessReport, reading: Readi
         )
       : []),
     ...heading('Disclosures'),
-    ...(rows.length === 0 ? ['None is on record.'] : []),
+    ...(erased === null
+      ? []
+      : wrapped(
+          `On ${dayOf(erased)} all that was on record of her was erased: what was disclosed before stands nowhere any more.`,
+        )),
+    ...(rows.length === 0 && erased === null ? ['None is on record.'] : []),
     ...rows.flatMap((row) => [
       ...wrapped(
         `${when(row.at)}: ${row.withinAgency ? `within ${row.agency}` : `${row.agency} to ${row.to.agency}`} (${row.to.role}), for ${row.purpose}`,

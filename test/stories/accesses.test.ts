@@ -21,7 +21,7 @@ const runs = test.skipIf(inject('partners').kafkaMissing !== null)
 const NUMBER = storyOf('all-four').nhsNumber
 
 const ACCESSES = `query Accesses($filter: AccessFilter, $first: Int! = 50, $after: String) {
-  accesses(filter: $filter, first: $first, after: $after) { next notRead ofAgency accesses {
+  accesses(filter: $filter, first: $first, after: $after) { next notRead keptFrom childrenErased unknown ofAgency accesses {
     eventId type at decision refusal child children by { subject name role agency } purpose caseKey threshold emergency
     lawfulBasis { article6 condition function } agreements operation bundle
     asked { custodian agency state recordTypes n } released withheld { rule reason n } steps { type at ended }
@@ -416,6 +416,44 @@ runs('what comes while a page is read is on it, or is counted as missing', async
     { filter: {}, first: 5, after: null, now },
   )
   expect(page.notRead).toBeGreaterThanOrEqual(1)
+})
+
+runs('a period that ends before it begins is refused, and never reads as one without accesses', async () => {
+  const reply = await atDesk('ig-lead', { filter: { from: '2026-11-22', until: '2026-11-21' } })
+  expect([reply.status, codeOf(reply)]).toEqual([400, 'PERIOD_REVERSED'])
+  const oneDay = { from: '2026-11-21', until: '2026-11-21', purpose: 's47-enquiry' }
+  expect(named(await page(oneDay))).toContain('picture')
+})
+
+runs('a word that nobody knows is named, so that a misspelt one does not read as nothing asked', async () => {
+  const wrong = {
+    ...{ practitioner: 'amina jusuf', agency: 'northshire-polce', custodian: 'northshire-polce' },
+    ...{ basis: 'CA98-47', purpose: 's74-enquiry', agreement: 'NS-POL-2062' },
+  }
+  expect((await page(wrong)).unknown).toEqual(Object.keys(wrong))
+  const right = {
+    ...{ practitioner: 'amina yusuf', agency: 'northshire-police', custodian: 'northshire-police' },
+    ...{ basis: 'CA89-47', purpose: 's47-enquiry', agreement: 'NS-POL-2026' },
+  }
+  expect(await page(right)).toMatchObject({ unknown: [], accesses: [{ eventId: receipts.picture }] })
+  await changed({ practitioners: asIgLead('it-engineer', 'northshire-police') })
+  expect((await page({ practitioner: 'amina yusuf' }, 'it-engineer')).unknown).toEqual(['practitioner'])
+})
+
+runs('what is not kept any more, and that children were erased, is told with every list', async () => {
+  expect(await page()).toMatchObject({ keptFrom: null, childrenErased: 0 })
+  const { reading } = gateway.opened.house.desk
+  const reader = { issuer: inject('partners').issuer, subject: 'somebody', agency: 'northshire-council' }
+  await gateway.pool.query("insert into reader_erased values ('p-WhoWasErasedLongAgo000')")
+  try {
+    const kept = await accessesFor({ ...reading, keptDays: 30 }, reader, {
+      ...{ filter: { nhsNumber: NUMBER }, first: 5, after: null },
+      now: new Date('2026-11-24T00:30:00Z'), // since 25 October clocks are those of Greenwich
+    })
+    expect(kept.page).toMatchObject({ keptFrom: '2026-10-25', childrenErased: 1 })
+  } finally {
+    await gateway.pool.query('delete from reader_erased')
+  }
 })
 
 runs(

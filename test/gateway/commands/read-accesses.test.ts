@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 const page = (next: string | null, notRead: number): AccessPage => ({
-  ...{ accesses: [access()], next, notRead, ofAgency: null },
+  ...{ accesses: [access()], next, notRead, keptFrom: null, childrenErased: 0, unknown: [], ofAgency: null },
 })
 
 test('what was missing when the first page was read is missing from all of them', async () => {

@@ -56,6 +56,7 @@ export const refused = (given: Given = {}): ReadAccess =>
   })
 
 export const readingOf = (accesses: readonly ReadAccess[], of: Partial<Reading> = {}): Reading => ({
-  ...{ accesses, notRead: 0, ofAgency: null, from: null, until: null },
+  ...{ accesses, notRead: 0, keptFrom: null, childrenErased: 0, unknown: [] },
+  ...{ ofAgency: null, from: null, until: null },
   ...of,
 })

@@ -298,6 +298,32 @@ describe('the disclosure list of a subject access request', () => {
     )
   })
 
+  test('a child who was erased is one of whom nothing is left, and not one of whom nothing was disclosed', () => {
+    const at = '2026-11-20T09:00:00.000Z'
+    const erasure = { ...access({ decision: 'ERASURE', purpose: null, at }), by: null }
+    const reading = readingOf([erasure], { childrenErased: 1 })
+    const report = subjectAccessReport(reading, rules, sectorsFrom(agreements, custodians), 'parent')
+    expect(report).toMatchObject({ rows: [], atTheDesk: 0, erased: at })
+    const words = subjectAccessInWords(report, reading).join('\n')
+    expect(words).toContain('On 20 Nov 2026 all that was on record of her was erased')
+    expect(words).not.toContain('None is on record.')
+  })
+
+  test('a list from which something is gone says so: of which time, of how many, by which word', () => {
+    const gone = { keptFrom: '2026-05-03', childrenErased: 2, unknown: ['custodian'] } as const
+    const told = (of: object) =>
+      rectificationInWords(
+        rectificationReport(readingOf([], of), 'northshire-polce', []),
+        readingOf([], of),
+      ).join('\n')
+    expect(told(gone)).toContain('NOT KEPT: accesses from before 3 May 2026')
+    expect(told(gone)).toContain('ERASED: all that was on record of 2 children')
+    expect(told(gone)).toContain('IN NO POLICY OF TODAY: the custodian as it is written')
+    expect(told({ ...gone, from: '2026-05-03' })).toContain('NOT KEPT')
+    expect(told({ ...gone, from: '2026-05-04' })).not.toContain('NOT KEPT')
+    expect(told({})).not.toMatch(/NOT KEPT|ERASED|IN NO POLICY/)
+  })
+
   test('in words: the rules with their law, what is unconfirmed, and a place to sign', () => {
     const reading = readingOf([
       picture(),
