@@ -11,7 +11,8 @@ test.skipIf(missing)(
   'five thousand accesses, six kills and Kafka away: nothing shown that is not on record, nothing lost',
   async () => {
     const figures = await soak({
-      ...{ accesses: 5_000, kills: 6, minutes: 2, outage: 3, seed: 1 },
+      // it ends with the last of these; the minutes only bound it where the machine is busy
+      ...{ accesses: 5_000, kills: 6, minutes: 5, outage: 3, seed: 1 },
       ...{ partners: null, httpShare: 0, say: () => undefined },
     })
     expect(figures).toMatchObject(NOTHING_LOST)
@@ -21,5 +22,5 @@ test.skipIf(missing)(
     expect(figures.kafkaOutageSeconds).toBeGreaterThanOrEqual(3)
     expect(Object.keys(figures.refused).filter((code) => !code.startsWith('LEDGER_'))).toEqual([])
   },
-  180_000,
+  420_000,
 )
