@@ -41,7 +41,7 @@ export async function run(): Promise<void> {
   try {
     await (await sightlineCommand(process.argv[2])).parseAsync()
   } catch (error) {
-    const refusal = isUnreachable(error) ? STORE_UNREACHABLE : error
+    const refusal = isUnreachable(error) ? STORE_UNREACHABLE : (fileUnusable(error) ?? error)
     if (!(refusal instanceof Refusal)) throw error
     process.stderr.write(`${refusal.code}: ${refusal.message}\n`)
     process.exitCode = 1
@@ -56,3 +56,12 @@ const STORE_UNREACHABLE = new Refusal(
 /** Of what a command connects to by itself there is only the store: a gateway that is down is told by who asks it. */
 const isUnreachable = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && ['connect', 'getaddrinfo'].includes(String(error.syscall))
+
+/** A file that was named, or is beside one that was: it is not there, in the way, on a full disk, or not ours. */
+function fileUnusable(error: unknown): Refusal | null {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error && 'path' in error)) return null
+  return new Refusal(
+    'FILE_UNUSABLE',
+    `\`${error.path}\` cannot be read or written (${error.code}); see to its folder, or name another place`,
+  )
+}
