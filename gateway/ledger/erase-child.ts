@@ -14,7 +14,7 @@ import { ERASURE } from './erasure-count.ts'
 import type { Pseudonym } from './pseudonym.ts'
 
 export interface EraseSettings extends ErasureSettings {
-  /** milliseconds in which accesses that are under way reach the ledger: the deadlines of custodians and ledger */
+  /** milliseconds in which an access that has begun reaches the ledger: the deadlines of custodians and ledger */
   readonly settleMs: number
 }
 
@@ -33,6 +33,23 @@ const HERS = `
   SELECT event_id, partition_key FROM access_event
   WHERE (partition_key = $1 OR position(convert_to($1, 'UTF8') IN body) > 0)
     AND position('${ERASURE}'::bytea IN body) = 0`
+/** Accesses that name her and have begun and not ended: custodians are asked, or the answer is being read. */
+const UNDER_WAY = `
+  WITH told AS (
+    SELECT event_id, said ->> 'type' AS type, said #>> '{data,access}' AS access
+    FROM (
+      SELECT event_id, convert_from(body, 'UTF8')::json AS said FROM access_event JOIN (${HERS}) hers USING (event_id)
+      WHERE occurred_at BETWEEN $2 AND $3
+    ) AS recent
+  )
+  SELECT 1 FROM told WHERE
+    (type = 'sightline.access.requested.v1'
+      AND NOT EXISTS (SELECT FROM told ended WHERE ended.event_id::text = told.access))
+    OR (type = 'sightline.access.released.v1' AND NOT EXISTS (
+      SELECT FROM told ended WHERE ended.type = 'sightline.access.completed.v1' AND ended.access = told.access))
+  LIMIT 1`
+/** What began so long ago and has not ended was cut off: a custodian's own deadline is half of it at most. */
+const ENDS_WITHIN = 60_000 // milliseconds
 const UNPLACED = `SELECT 1 FROM access_pending JOIN (${HERS}) hers USING (event_id) LIMIT 1`
 const PLACING = { tries: 20, every: 500 } // milliseconds
 
@@ -42,6 +59,7 @@ export async function eraseChild(settings: EraseSettings, pid: Pseudonym): Promi
   // first, so that a question asked from now on draws another pseudonym
   await pool.query('DELETE FROM child_pseudonym WHERE pid = $1', [pid])
   await pause(settleMs)
+  await allEnded(settings, pid)
   await allPlaced(pool, pid)
   const { rows } = await pool.query<{ event_id: string; partition_key: string }>(HERS, [pid])
   const shared = rows.filter(({ partition_key: key }) => key !== pid).length
@@ -69,6 +87,15 @@ async function copiesOf(pool: Pool, ids: readonly string[]): Promise<HeldCopies[
       sums.set(agency, (sums.get(agency) ?? 0) + copies)
   }
   return [...sums].map(([agency, copies]) => ({ agency, copies }))
+}
+
+async function allEnded({ pool, clock }: EraseSettings, pid: Pseudonym): Promise<void> {
+  for (let waited = 0; waited < ENDS_WITHIN; waited += PLACING.every) {
+    const now = clock().getTime()
+    const around = [new Date(now - ENDS_WITHIN), new Date(now + ENDS_WITHIN)]
+    if ((await pool.query(UNDER_WAY, [pid, ...around])).rows.length === 0) return
+    await pause(PLACING.every)
+  }
 }
 
 async function allPlaced(pool: Pool, pid: Pseudonym): Promise<void> {

@@ -8,6 +8,7 @@ import { Client, type Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ledger, openLedger } from '../../../gateway/ledger/append.ts'
 import { type Erased, eraseChild } from '../../../gateway/ledger/erase-child.ts'
+import { newEventId } from '../../../gateway/ledger/ledger-event.ts'
 import { childPseudonyms, type Pseudonym } from '../../../gateway/ledger/pseudonym.ts'
 import { sequence } from '../../../gateway/ledger/sequence.ts'
 import { exportLog } from '../../../gateway/ledger/tree/export.ts'
@@ -16,7 +17,7 @@ import { noteSigner } from '../../../gateway/ledger/tree/signed-note.ts'
 import { verifyExport } from '../../../gateway/ledger/verify/verify-export.ts'
 import { nhsNumber } from '../../../schema/nhs-number.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
-import { denied, key, record, released, requested } from './sample.ts'
+import { completed, denied, key, record, released, requested } from './sample.ts'
 
 const signer = noteSigner('log', 'northshire.example/sightline', Buffer.alloc(32, 3))
 const NUMBERS = ['9990000018', '9990000026', '9990000034', '9990000042'].map((text) => nhsNumber(text))
@@ -161,6 +162,32 @@ test('nothing is erased before the signed log tells of it', async () => {
   await expect(eraseChild(unsigned, pid)).rejects.toMatchObject({ code: 'ERASURE_NOT_SIGNED' })
   const { rows } = await pool.query('SELECT 1 FROM access_event WHERE event_id = $1', [eventId])
   expect(rows).toHaveLength(1)
+  await ledger.close()
+  await place.client.end()
+}, 60_000)
+
+test('what is under way as she is erased, until its answer was read, is waited for and erased too', async () => {
+  const place = await opened('under_way')
+  const { pool, ledger } = place
+  const pid = await childPseudonyms({ pool, key }).pidOf(NUMBERS[0] ?? nhsNumber(''))
+  const now = new Date('2026-11-22T10:00:00Z') // as the clock of these tests has it
+  const eventId = newEventId()
+  await ledger.append(record({ ...requested(pid), eventId, at: now }))
+  // asked for an answer that never came, a while ago: a gateway that died
+  await ledger.append(record({ ...requested(pid), at: new Date('2026-11-22T09:00:00Z') }))
+  const erasing = erased(place, pid)
+  await pause(1_000)
+  await ledger.append(record({ ...released(pid), eventId, at: now }))
+  await pause(1_000)
+  const { traceparent } = record(released(pid))
+  const subjects = [{ pid, relation: 'child' as const }]
+  const delivery = { ended: 'whole' as const, bytes: 10 }
+  await ledger.append(completed({ eventId, at: now, traceparent, subjects, delivery }))
+  const erasure = await erasing
+  expect(erasure).toMatchObject({ records: 4 })
+  expect((await pool.query('SELECT event_id FROM access_event')).rows).toEqual([
+    { event_id: erasure.eventId },
+  ])
   await ledger.close()
   await place.client.end()
 }, 60_000)
