@@ -76,6 +76,12 @@ export async function resume(
       }
       acked[tail.partition] = now
     }
+    // Kafka takes no partition away: a topic with fewer was made anew, and holds nothing of what went to the others
+    for (const [partition, { index }] of mark.acked.entries())
+      if (partition >= acked.length && index >= 0) {
+        lost.push(`partition ${partition} is gone, where ${index} was acknowledged`)
+        cursor = -1
+      }
     return { client, topic: kafka.topic, bytesOf, sink, acked, cursor, stopped: new Map(), lost }
   } catch (fault) {
     await sink.close()

@@ -52,10 +52,11 @@ async function relayOf(
   topic: string,
   brokers: readonly string[] = on.kafka.brokers,
   checkpoint = topic,
+  partitions = PARTITIONS,
 ): Promise<Relay> {
   const relay = await openRelay({
     ...{ databaseUrl, topic, brokers, log, alerts },
-    ...{ partitions: PARTITIONS, replicationFactor: 1, pollMs: 20, signing: signingOf(checkpoint) },
+    ...{ partitions, replicationFactor: 1, pollMs: 20, signing: signingOf(checkpoint) },
   })
   open.push(relay)
   return relay
@@ -83,6 +84,35 @@ const idsOf = (accesses: readonly TopicRecord[]) =>
 const indexesOf = (accesses: readonly TopicRecord[]) =>
   accesses.map(({ index }) => index).sort((a, b) => a - b)
 const from0 = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+/** A child whose accesses go to this one of six partitions. */
+function childIn(partition: number) {
+  for (;;) {
+    const pid = somePid()
+    if (partitionOf(pid, 6) === partition) return pid
+  }
+}
+
+test.skipIf(brokerMissing)(
+  'a topic that was made anew with fewer partitions gets what stood in those that are gone',
+  async () => {
+    const { url, ledger, topic } = await ledgerNamed('fewer')
+    for (let n = 0; n < 5; n++) await ledger.append(record(released(childIn(4))))
+    const six = await relayOf(url, topic, on.kafka.brokers, topic, 6)
+    await nothingWaits(six)
+    await closeNow(six)
+    const admin = kafkaClient().admin()
+    await admin.connect()
+    await admin.deleteTopics({ topics: [topic] })
+    await expect.poll(async () => (await admin.listTopics()).includes(topic), { timeout: 20_000 }).toBe(false)
+    await admin.disconnect()
+    await nothingWaits(await relayOf(url, topic))
+    await expect
+      .poll(async () => indexesOf((await onTopic(topic)).accesses), { timeout: 60_000 })
+      .toEqual(from0(5))
+  },
+  120_000,
+)
 
 test.skipIf(brokerMissing)(
   'every access is on the topic once, byte for byte, its child’s in order',
