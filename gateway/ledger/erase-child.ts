@@ -53,15 +53,21 @@ const ENDS_WITHIN = 60_000 // milliseconds
 const UNPLACED = `SELECT 1 FROM access_pending JOIN (${HERS}) hers USING (event_id) LIMIT 1`
 const PLACING = { tries: 20, every: 500 } // milliseconds
 
-/** May be called again after a failure, also where the map row is gone already. @throws Refusal LEDGER_NOT_PLACED, ERASURE_NOT_SIGNED */
+/**
+ * May be called again after a failure, also where the map row is gone already.
+ * @throws Refusal CHILD_UNKNOWN, LEDGER_NOT_PLACED, ERASURE_NOT_SIGNED
+ */
 export async function eraseChild(settings: EraseSettings, pid: Pseudonym): Promise<Erased> {
   const { pool, settleMs } = settings
   // first, so that a question asked from now on draws another pseudonym
-  await pool.query('DELETE FROM child_pseudonym WHERE pid = $1', [pid])
+  const { rowCount: tied } = await pool.query('DELETE FROM child_pseudonym WHERE pid = $1', [pid])
   await pause(settleMs)
   await allEnded(settings, pid)
   await allPlaced(pool, pid)
   const { rows } = await pool.query<{ event_id: string; partition_key: string }>(HERS, [pid])
+  // what stands nowhere may be anybody's words, and would stand in the ledger for ever
+  if (tied === 0 && rows.length === 0)
+    throw new Refusal('CHILD_UNKNOWN', 'the ledger knows no child under this pseudonym; nothing was erased')
   const shared = rows.filter(({ partition_key: key }) => key !== pid).length
   const ids = rows.map(({ event_id: id }) => id)
   const agencies = await copiesOf(pool, ids)

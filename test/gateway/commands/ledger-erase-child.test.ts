@@ -90,6 +90,21 @@ test.each([
   expect(await resting()).toEqual({ records: 2, ties: 1 })
 })
 
+test('what only looks like a pseudonym is of nobody, and stands in no record afterwards', async () => {
+  const typed = 'p-RobinTheChildBorn2014-'
+  const { code, out, err } = await erase('', typed, '--yes')
+  expect({ code, out, err }).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(/^CHILD_UNKNOWN: /),
+  })
+  const { rows } = await client.query(
+    "SELECT FROM access_event WHERE position(convert_to($1, 'UTF8') IN body) > 0",
+    [typed],
+  )
+  expect(rows).toHaveLength(0)
+})
+
 test('by her number, confirmed: her records go, others stay, and what remains elsewhere is said', async () => {
   const { code, out, err } = await erase(`${MAYA}\n${maya}\n`)
   expect(err).toBe(`NHS number: All records about ${maya} will be erased. Type the pseudonym again: `)
