@@ -13,6 +13,23 @@ import { openReader, type ReaderSettings } from './reader.ts'
 
 const LOOK = 100 // milliseconds between two looks at how far it is
 
+/** How far the topic was supplied for certain. */
+const SUPPLIED = 'select through from access_relayed where topic = $1'
+
+/**
+ * What was erased or let go of, and is not on the topic either, nobody can read any more: it does not count as missing for
+ * ever. What the ledger still holds and the topic does not goes on counting. In one statement, of one moment.
+ */
+const SETTLE = `
+  with upto as (select
+      (select count(*) from access_leaf where idx <= $2) as placed,
+      (select count(*) from access_leaf leaf join access_event using (event_id)
+        where leaf.idx <= $2 and not exists (select from read_access r where r.idx = leaf.idx)) as unread,
+      (select coalesce(sum(taken), 0) from reader_partition where topic = $1)
+        - (select count(*) from read_access where idx > $2) as taken)
+  update reader_partition set taken = reader_partition.taken + greatest(0, upto.placed - upto.unread - upto.taken)
+  from upto where topic = $1 and partition = (select min(partition) from reader_partition where topic = $1)`
+
 /**
  * @param progress records read, and those there are
  * @returns how many accesses and events were taken in
@@ -26,6 +43,7 @@ export async function rebuild(
   if (brokers.length === 0)
     throw new Refusal('READER_WITHOUT_KAFKA', 'the accesses are read from Kafka; set KAFKA_BROKERS first')
   const kafka = connectKafka({ brokers: [...brokers], ...connection })
+  const { rows: supplied } = await pool.query<{ through: string }>(SUPPLIED, [topic])
   const spans = await partitionSpans(kafka, topic).catch((fault) => {
     const { code, why } = kafkaFault(fault)
     throw code ? new Refusal(code, why) : fault
@@ -56,6 +74,7 @@ export async function rebuild(
     'select coalesce(sum(taken), 0) as n from reader_partition where topic = $1',
     [topic],
   )
+  if (supplied[0] !== undefined) await pool.query(SETTLE, [topic, supplied[0].through])
   return Number(rows[0]?.n ?? 0)
 }
 
