@@ -65,7 +65,7 @@ const TO_UNKNOWN: HeldBy = {
 const UNDECIDED = { outcome: null, by: null, on: null, reason: null } as const
 
 export function subjectAccessReport(
-  { accesses }: Reading,
+  { accesses, ofAgency }: Reading,
   rules: readonly SubjectAccessRule[],
   sectors: Sectors,
   requester: Requester,
@@ -73,7 +73,9 @@ export function subjectAccessReport(
   const questions = accesses.filter(isQuestion)
   const rows = questions
     .filter(({ decision }) => decision === 'RELEASED')
-    .flatMap((access) => shown(access).map((source) => rowOf(access, source, { rules, sectors, requester })))
+    .flatMap((access) =>
+      shown(access).map((source) => rowOf(access, source, { rules, sectors, requester, ofAgency })),
+    )
   return {
     requester,
     rows,
@@ -88,15 +90,17 @@ interface Judged {
   readonly rules: readonly SubjectAccessRule[]
   readonly sectors: Sectors
   readonly requester: Requester
+  readonly ofAgency: string | null
 }
 
 function rowOf(
   access: ReadAccess,
   source: ReadSource,
-  { rules, sectors, requester }: Judged,
+  { rules, sectors, requester, ofAgency }: Judged,
 ): SubjectAccessRow {
   const { by, threshold, emergency, lawfulBasis } = access
-  const fields = fieldsFrom(access, source)
+  const told = fieldsFrom(access, source)
+  const fields = [...told, ...(ofAgency === null || by?.agency === ofAgency ? [] : untold(source, told))]
   const groups = fields.map(groupOf)
   const seen = {
     source: sectors.ofCustodian(source.custodian),
@@ -108,7 +112,7 @@ function rowOf(
   const because = rules
     .filter((rule) => holds(rule, seen))
     .map(({ rule, title, law, mark }) => ({ rule, title, law, mark }))
-  if (seen.source.length === 0 || fields.length === 0 || groups.includes(null)) because.push(UNKNOWN)
+  if (seen.source.length === 0 || told.length === 0 || groups.includes(null)) because.push(UNKNOWN)
   if (seen.recipient.length === 0) because.push(TO_UNKNOWN)
   return {
     ...{ eventId: access.eventId, at: access.at, custodian: source.custodian, agency: source.agency },
@@ -116,11 +120,20 @@ function rowOf(
     withinAgency: by?.agency === source.agency,
     purpose: access.purpose ?? 'unknown',
     basis: lawfulBasis === null ? [] : Object.values(lawfulBasis),
-    ...{ kinds: seen.kinds, records: source.n, because },
+    ...{ kinds: [...new Set(told.map(kindOf))].sort(), records: source.n, because },
     proposed: because.length > 0 ? 'HOLD_BACK' : 'DISCLOSE',
     decision: UNDECIDED,
   }
 }
+
+/**
+ * Of another agency's access an IG lead is told no field that a second agency may have given as well. Each field of a kind
+ * that was asked for, and of which none is told, may have been shown: relatives and third parties stand in such kinds.
+ */
+const untold = ({ recordTypes }: ReadSource, told: readonly string[]): string[] =>
+  recordTypes
+    .filter((kind) => !told.some((field) => kindOf(field) === kind))
+    .flatMap((kind) => Object.keys(recordTypeNamed(kind)?.fields ?? {}).map((field) => `${kind}.${field}`))
 
 /** Null for a field that no kind of record has (any more). */
 const groupOf = (field: string): DataGroup | null =>

@@ -223,6 +223,26 @@ describe('the disclosure list of a subject access request', () => {
     expect(heldBy('hollybank-school', given, 'parent')).toEqual(['child-abuse-data'])
   })
 
+  test('holds back third parties where an IG lead of one agency is not told whether they were shown', () => {
+    const asked = [source('hollybank-school', 2, ['education.attendance', 'person.relationship'])]
+    const given = picture({
+      threshold: 's17',
+      asked,
+      released: ['education.attendance.attendancePercentage'],
+    })
+    const heldBy = (ofAgency: string | null) =>
+      subjectAccessReport(
+        readingOf([given], { ofAgency }),
+        rules,
+        sectorsFrom(agreements, custodians),
+        'child',
+      ).rows[0]?.because.map(({ rule }) => rule)
+    expect(heldBy('hollybank-school')).toEqual(['third-party', 'relatives', 'harm-education'])
+    // whoever is told all fields knows that none was shown
+    expect(heldBy(null)).toEqual(['harm-education'])
+    expect(heldBy('northshire-council')).toEqual(['harm-education'])
+  })
+
   test('holds back what no rule can judge: an unknown custodian, an unknown field, or nothing told', () => {
     const stranger = source('gone-since', 1, ['person.details'])
     const given = { asked: [stranger], released: ['person.details.givenName'] }
