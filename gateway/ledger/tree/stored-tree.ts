@@ -79,19 +79,19 @@ const TILES = `
       WHERE level = asked.level - 1
         AND index >= asked.index * ${TILE_WIDTH} AND index < asked.index * ${TILE_WIDTH} + asked.width)
     END AS hashes
-  FROM unnest($1::smallint[], $2::bigint[], $3::smallint[]) WITH ORDINALITY AS asked (level, index, width, nth)
+  FROM ROWS FROM (json_to_recordset($1) AS (level smallint, index bigint, width smallint))
+    WITH ORDINALITY AS asked (level, index, width, nth)
   ORDER BY nth`
 
-/** The first `width` hashes of each tile, one behind the other, in one statement. */
+/**
+ * The first `width` hashes of each tile, one behind the other, in one statement. They are asked for in JSON: elements of an
+ * array are counted by PostgreSQL, which then plans the statement anew each time.
+ */
 export async function tilesAt(reader: Reader, places: readonly TilePlace[]): Promise<Buffer[]> {
   const { rows } = await reader.query<{ hashes: Buffer | null }>({
     name: 'sightline-tiles-at',
     text: TILES,
-    values: [
-      places.map(({ level }) => level),
-      places.map(({ index }) => index),
-      places.map(({ width }) => width),
-    ],
+    values: [JSON.stringify(places)],
   })
   const tiles: Buffer[] = []
   for (const [nth, place] of places.entries()) {
