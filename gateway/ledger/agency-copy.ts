@@ -68,52 +68,38 @@ function copySource({ custodian, state, recordTypes, recordIds, n, agreement, pr
   }
 }
 
-export type AgencyCopy = Omit<AccessRecord, 'dataschema'> & { readonly dataschema: typeof COPY_SCHEMA }
-
-interface Whole {
-  readonly record: Recorded
-  readonly sha256: string
+/** What an agency has to do with an access: null where it has nothing. */
+function partOf({ asker, sources }: Whole, agency: string) {
+  const own = sources.filter((source) => source.agency === agency && wasAsked(source))
+  const asks = asker === agency
+  return asks || own.length > 0 ? { asks, own } : null
 }
 
-/** Several agencies take their copies of the same record: it is read and hashed once. */
-const read = new WeakMap<Buffer, Whole>()
-
-function wholeOf(bytes: Buffer): Whole {
-  const known = read.get(bytes)
-  if (known) return known
-  const record = JSON.parse(bytes.toString('utf8')) as Recorded
-  const whole = { record, sha256: sha256(bytes).toString('hex') }
-  read.set(bytes, whole)
-  return whole
-}
+/** Stands in the frame where each agency's own goes. No record holds a NUL: its schema knows every word. */
+const HOLES = { agency: '\0agency', agreements: '\0agreements', part: '\0part', sources: '\0sources' }
+const HOLE = /"\\u0000(agency|agreements|part|sources)"/
 
 /**
- * Names stand in the order in which canonical JSON writes them, which spares it a sorting.
- * @returns what the agency may hold of the record; null where the access did not concern it
+ * What every agency's copy of a record has alike, cut where its own goes: text and the name of a hole in turns. Names stand
+ * in the order in which canonical JSON writes them, which spares it a sorting.
  */
-function agencyCopy({ record, sha256 }: Whole, agency: string): AgencyCopy | null {
-  const { data, ...event } = record
-  if (!COPIED.some((kind) => record.type === `sightline.access.${kind}.v1`)) return null
-  const own = sourcesOf(data).filter((source) => source.agency === agency)
-  const asks = data.actor.agency === agency
-  if (!asks && !own.some(wasAsked)) return null
+function frameOf({ data, ...event }: Recorded, sha256: string): readonly string[] {
   const { actor, subjects, purpose, threshold, emergency = null, basis, operation, decision, gateway } = data
-  const sources = own.filter(wasAsked).map(copySource)
-  return {
+  const copy = {
     data: {
       access: data.access ?? event.id,
       actor,
-      agency,
+      agency: HOLES.agency,
       // which agreements were relied on tells who else was asked
-      basis: basis && { ...basis, agreements: sources.flatMap((source) => source.agreement ?? []) },
+      basis: basis && { ...basis, agreements: HOLES.agreements },
       // the policies that decided tell what was met in others' records
       decision: { bundle: decision.bundle, effect: decision.effect, refusal: decision.refusal },
       emergency,
       gateway,
       operation: { kind: operation.kind, name: operation.name },
-      part: { asked: own.some(wasAsked), asks },
+      part: HOLES.part,
       purpose,
-      sources,
+      sources: HOLES.sources,
       subjects,
       threshold,
       whole: { sha256 },
@@ -121,6 +107,51 @@ function agencyCopy({ record, sha256 }: Whole, agency: string): AgencyCopy | nul
     ...event,
     dataschema: COPY_SCHEMA,
   }
+  return canonicalJson(copy).split(HOLE)
+}
+
+interface Whole {
+  readonly sha256: string
+  readonly asker: string | null | undefined
+  readonly sources: readonly SourceOnRecord[]
+  /** null where agencies have no copies of such an event */
+  readonly frame: readonly string[] | null
+  readonly erasure: RecordedErasure | null
+}
+
+/** Several agencies take their copies of the same record: it is read, hashed and written, but for their own, once. */
+const read = new WeakMap<Buffer, Whole>()
+
+function wholeOf(bytes: Buffer): Whole {
+  const known = read.get(bytes)
+  if (known) return known
+  const record = JSON.parse(bytes.toString('utf8')) as Recorded
+  const { data } = record
+  const { erasure } = data
+  const hash = sha256(bytes).toString('hex')
+  const copied = COPIED.some((kind) => record.type === `sightline.access.${kind}.v1`)
+  const whole = {
+    sha256: hash,
+    asker: data.actor?.agency,
+    sources: sourcesOf(data),
+    frame: copied ? frameOf(record, hash) : null,
+    erasure: erasure ? { ...record, data: { ...data, erasure } } : null,
+  }
+  read.set(bytes, whole)
+  return whole
+}
+
+function copyText(whole: Whole, agency: string): string | null {
+  const part = partOf(whole, agency)
+  if (!whole.frame || !part) return null
+  const { asks, own } = part
+  const filled: Record<string, string> = {
+    agency: JSON.stringify(agency),
+    agreements: JSON.stringify(own.flatMap((source) => source.agreement ?? [])),
+    part: `{"asked":${own.length > 0},"asks":${asks}}`,
+    sources: canonicalJson(own.map(copySource)),
+  }
+  return whole.frame.map((text, n) => (n % 2 === 0 ? text : filled[text])).join('')
 }
 
 /** What each agency's topic was given, or still is to be given, of these stored records. */
@@ -128,9 +159,9 @@ export function heldCopies(stored: readonly Buffer[]): HeldCopies[] {
   const copies = new Map<string, number>()
   for (const bytes of stored) {
     const whole = wholeOf(bytes)
-    const { data } = whole.record
-    for (const agency of new Set([data.actor?.agency, ...sourcesOf(data).map((source) => source.agency)]))
-      if (agency && agencyCopy(whole, agency)) copies.set(agency, (copies.get(agency) ?? 0) + 1)
+    if (!whole.frame) continue
+    for (const agency of new Set([whole.asker, ...whole.sources.map((source) => source.agency)]))
+      if (agency && partOf(whole, agency)) copies.set(agency, (copies.get(agency) ?? 0) + 1)
   }
   return [...copies]
     .map(([agency, n]) => ({ agency, copies: n }))
@@ -144,12 +175,12 @@ export function heldCopies(stored: readonly Buffer[]): HeldCopies[] {
 export function agencyCopyBytes(bytes: Buffer, agency: string): Buffer | null {
   if (!bytes.includes(`"agency":"${agency}"`)) return null // canonical JSON: it is written in no other way
   const whole = wholeOf(bytes)
-  const { record, sha256 } = whole
-  const { erasure } = record.data
-  const copy = erasure
-    ? agencyErasure({ ...record, data: { ...record.data, erasure } }, sha256, agency)
-    : agencyCopy(whole, agency)
-  return copy && Buffer.from(canonicalJson(copy), 'utf8')
+  if (!whole.erasure) {
+    const text = copyText(whole, agency)
+    return text === null ? null : Buffer.from(text, 'utf8')
+  }
+  const told = agencyErasure(whole.erasure, whole.sha256, agency)
+  return told && Buffer.from(canonicalJson(told), 'utf8')
 }
 
 /** `sightline.access.v1` → `sightline.access.northshire-police.v1` */

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { canonicalJson } from '../../../gateway/canonical-json.ts'
 import recordSchema from '../../../gateway/ledger/access-record.schema.json' with { type: 'json' }
 import type { AccessInput, Source } from '../../../gateway/ledger/access-record.ts'
 import copySchema from '../../../gateway/ledger/agency-copy.schema.json' with { type: 'json' }
@@ -54,6 +55,20 @@ test('a copy is canonical (RFC 8785), whatever it is of', () => {
       const text = agencyCopyBytes(sealed(input), agency)?.toString('utf8')
       if (text !== undefined) expect(text).toBe(canonicalize(JSON.parse(text)))
     }
+})
+
+test('text that looks like what is set into a copy stays text, and nothing of the others comes in', () => {
+  const input = released()
+  const [police, school] = input.disclosure.sources
+  if (!police || !school || !input.actor) throw new Error('the sample has no source')
+  const whole = JSON.parse(sealed(input).toString('utf8'))
+  for (const word of ['$&', "$'", '\\u0000sources', '"\\u0000sources"', '{"agency":"northshire-police"}']) {
+    const bytes = Buffer.from(canonicalJson({ ...whole, data: { ...whole.data, threshold: word } }))
+    const copy = copyOf(bytes, SCHOOL)
+    expect(copy.data.threshold).toBe(word)
+    expect(copy.data.sources.map(({ custodian }: { custodian: string }) => custodian)).toEqual([SCHOOL])
+    expect(JSON.stringify({ ...copy, data: { ...copy.data, threshold: null } })).not.toContain('police')
+  }
 })
 
 test('a school’s copy does not tell that the police were asked, nor how many records were shown', () => {
