@@ -7,27 +7,46 @@ import { Refusal } from '../../../schema/refusal.ts'
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
 import { withTiles } from './fetched-tiles.ts'
 import { HANDED_OUT } from './handed-out.ts'
-import { type Hash, inclusionProof, provesInclusion, sha256 } from './merkle.ts'
+import { HASH_BYTES, type Hash, inclusionProof, provesInclusion, sha256 } from './merkle.ts'
 import { decoded, type NoteVerifier } from './signed-note.ts'
-import { tilesAt } from './stored-tree.ts'
-import { leafOf } from './tile.ts'
+import { TILE_HASHES, tilesAt } from './stored-tree.ts'
+import { leafOf, TILE_WIDTH, type TilePlace } from './tile.ts'
 
 const HEADER = 'c2sp.org/tlog-proof@v1'
 
-/** The place of an access, and the checkpoint that is handed out; always one row. */
-const PLACE = `
-  SELECT idx, size, note FROM (SELECT (SELECT idx FROM access_leaf WHERE event_id = $1)) AS leaf
-  LEFT JOIN (${HANDED_OUT}) AS signed ON true`
+/**
+ * The place of an access, the checkpoint that is handed out, and of each level the tile that the access is in and the last
+ * one: a proof needs no others. At least one row.
+ */
+const PLACE_AND_TILES = `
+  SELECT idx, size, note, level, index, hashes
+  FROM (SELECT (SELECT idx FROM access_leaf WHERE event_id = $1)) AS leaf
+  LEFT JOIN (${HANDED_OUT}) AS signed ON true
+  LEFT JOIN LATERAL (
+    SELECT level, index, ${TILE_HASHES} AS hashes
+    FROM (
+      SELECT level, index, least(${TILE_WIDTH}, (size >> 8 * level) - index * ${TILE_WIDTH}) AS width
+      FROM generate_series(0, 6) AS level, LATERAL (
+        SELECT idx >> 8 * (level + 1) AS index UNION SELECT size >> 8 * (level + 1)) AS beside
+    ) AS asked
+    WHERE width > 0) AS tiles ON true`
 
 interface Placed {
   readonly idx: string | null
   readonly size: string | null
   readonly note: string | null
+  readonly level: number | null
+  readonly index: string | null
+  readonly hashes: Buffer | null
 }
 
 /** @throws Refusal ACCESS_UNKNOWN, ACCESS_NOT_SIGNED_YET */
 export async function proofFor(pool: Pool, eventId: string): Promise<string> {
-  const { rows } = await pool.query<Placed>({ name: 'sightline-place', text: PLACE, values: [eventId] })
+  const { rows } = await pool.query<Placed>({
+    name: 'sightline-proof',
+    text: PLACE_AND_TILES,
+    values: [eventId],
+  })
   const { idx = null, size: signed = null, note = null } = rows[0] ?? {}
   if (idx === null) throw new Refusal('ACCESS_UNKNOWN', 'the log holds no access under this id')
   const [index, size] = [Number(idx), Number(signed)]
@@ -38,10 +57,20 @@ export async function proofFor(pool: Pool, eventId: string): Promise<string> {
     )
   const proof = await withTiles(
     size,
-    (places) => tilesAt(pool, places),
+    async (places) => readyOf(rows, places) ?? (await tilesAt(pool, places)),
     (nodeAt) => inclusionProof(nodeAt, index, size),
   )
   return `${[HEADER, `index ${index}`, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${note}`
+}
+
+/** @returns null where not all of them stand ready, as in logs of before */
+function readyOf(rows: readonly Placed[], places: readonly TilePlace[]): Buffer[] | null {
+  const tiles = places.flatMap(({ level, index, width }) => {
+    const row = rows.find((each) => each.level === level && Number(each.index) === index)
+    const length = width * HASH_BYTES
+    return row?.hashes && row.hashes.length >= length ? [row.hashes.subarray(0, length)] : []
+  })
+  return tiles.length === places.length ? tiles : null
 }
 
 /** Whom the reader trusts. */

@@ -68,9 +68,9 @@ async function rootsBetween(reader: Reader, level: number, begin: number, end: n
   return roots
 }
 
-/** A tile as it was signed, not as the rows have it now. Logs of before have no hashes of the last, or beside a tile. */
-const TILES = `
-  SELECT CASE
+/** A tile that is `asked` for as it was signed, not as rows have it now. Logs of before have no last hashes, or roots. */
+export const TILE_HASHES = `
+  CASE
     WHEN level = 0 OR width = ${TILE_WIDTH} THEN coalesce(
       (SELECT hashes FROM log_tile WHERE level = asked.level AND index = asked.index),
       (SELECT edge FROM log_checkpoint WHERE asked.level = 0 AND size / ${TILE_WIDTH} = asked.index))
@@ -78,7 +78,10 @@ const TILES = `
       SELECT string_agg(root, '' ORDER BY index) FROM log_tile
       WHERE level = asked.level - 1
         AND index >= asked.index * ${TILE_WIDTH} AND index < asked.index * ${TILE_WIDTH} + asked.width)
-    END AS hashes
+  END`
+
+const TILES = `
+  SELECT ${TILE_HASHES} AS hashes
   FROM ROWS FROM (json_to_recordset($1) AS (level smallint, index bigint, width smallint))
     WITH ORDINALITY AS asked (level, index, width, nth)
   ORDER BY nth`
