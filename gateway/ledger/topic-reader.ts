@@ -56,7 +56,11 @@ export async function readSpans(
   const open = new Map(spans.filter(({ low, high }) => low < high).map((span) => [span.partition, span]))
   if (open.size === 0) return
   const groupId = `sightline-reader-${randomUUID()}`
-  const consumer = kafka.consumer({ groupId, retry: { retries: 5 } })
+  const consumer = kafka.consumer({
+    groupId,
+    maxWaitTimeInMs: 500, // a seek waits for the fetch under way, which of several brokers one has nothing for
+    retry: { retries: 5 },
+  })
   let finish: () => void = () => undefined
   let fail: (fault: unknown) => void = () => undefined
   const finished = new Promise<void>((resolve, reject) => {

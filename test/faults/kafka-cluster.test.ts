@@ -185,7 +185,11 @@ test.skipIf(missing)(
     const accept = onceByIndex()
     const seen: number[] = []
     const taken: number[] = []
-    const consumer = kafkaClient().consumer({ groupId: 'ig-reader', retry: { retries: 5 } })
+    const consumer = kafkaClient().consumer({
+      groupId: 'ig-reader',
+      maxWaitTimeInMs: 500,
+      retry: { retries: 5 },
+    })
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
     await consumer.run({
