@@ -48,6 +48,8 @@ export interface RelaySettings {
   readonly alerts: FaultReports
   /** milliseconds between two looks into an empty outbox (default 250) */
   readonly pollMs?: number
+  /** milliseconds for one statement; a database that says nothing for so long is taken for gone (default 30 s) */
+  readonly statementMs?: number
   /** milliseconds between two looks for agencies that have none yet (default one minute) */
   readonly agenciesMs?: number
 }
@@ -138,7 +140,7 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
-      const client = inTurns(relayClient(databaseUrl))
+      const client = inTurns(relayClient(settings))
       try {
         await client.connect()
         await client.query('SET synchronous_commit = on') // a place given must outlive a crash
@@ -174,11 +176,10 @@ export async function openRelay(settings: RelaySettings): Promise<Relay> {
 
 /** A database that is older than what was signed over it must not serve: what was shown since would be forgotten. */
 async function refuseAlteredLog(settings: RelaySettings): Promise<void> {
-  const { databaseUrl, signing } = settings
-  const client = relayClient(databaseUrl)
+  const client = relayClient(settings)
   await client.connect()
   try {
-    if (await hasLock(client)) await openPublisher({ client, ...signing })
+    if (await hasLock(client)) await openPublisher({ client, ...settings.signing })
   } catch (fault) {
     if (fault instanceof Refusal) refused(settings, fault)
     throw fault
@@ -197,24 +198,34 @@ async function hasLock(client: Client): Promise<boolean> {
   return rows[0]?.mine === true
 }
 
-function relayClient(databaseUrl: string): Client {
+function relayClient({ databaseUrl, statementMs = 30_000 }: RelaySettings): Client {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'sightline relay',
     connectionTimeoutMillis: 5_000,
+    query_timeout: statementMs,
     keepAlive: true,
   })
   client.on('error', () => undefined) // what is under way fails with it
   return client
 }
 
-/** Signing and sending share the connection that holds the lock: it is given one statement at a time. */
+/** In pg's words (lib/client.js). */
+const NO_ANSWER = 'Query read timeout'
+
+/**
+ * Signing and sending share the connection that holds the lock: it is given one statement at a time. One that got no
+ * answer ends the connection, and with it all that would wait behind it: a machine that is gone says nothing, and the
+ * system would wait a quarter of an hour for it.
+ */
 function inTurns(client: Client): Client {
   const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
   let before: Promise<unknown> = Promise.resolve()
   const inTurn = (...given: unknown[]) => {
     const turn = before.then(() => query(...given))
-    before = turn.catch(() => undefined)
+    before = turn.catch((fault) => {
+      if (wordsOf(fault) === NO_ANSWER) void client.end()
+    })
     return turn
   }
   return Object.assign(client, { query: inTurn })
