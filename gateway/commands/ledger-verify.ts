@@ -32,6 +32,8 @@ interface VerifyGiven {
 const LARGEST_NOTE = 64 * 1024
 const LARGEST_RECORD = 2 * 1024 * 1024
 
+const PATIENCE = 30_000 // milliseconds for the whole of a checkpoint from an address
+
 const atLeast = (text: string): number => {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('this is a number of witnesses')
   return Number(text)
@@ -83,7 +85,7 @@ async function textAt(place: string): Promise<string> {
 }
 
 async function fetched(address: string): Promise<Buffer> {
-  const response = await fetch(address)
+  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) })
   if (!response.ok) throw new Error(`status ${response.status}`)
   return await bodyWithin(response, LARGEST_NOTE)
 }
