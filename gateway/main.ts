@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { Refusal } from '../schema/refusal.ts'
 import { readConfig } from './config.ts'
 import { openHouse } from './house.ts'
+import { listen } from './listen.ts'
 import { metricsServer } from './metrics-server.ts'
 import { buildServer } from './server.ts'
 
@@ -18,22 +19,23 @@ async function start(): Promise<void> {
     log.info('METRICS_PORT is not set: metrics, and what is amiss in full, are not served')
   else
     log.info(
-      { address: await metrics.listen({ host: metricsHost, port: metricsPort }) },
+      { address: await listen(metrics, { host: metricsHost, port: metricsPort }) },
       'metrics are served',
     )
-  const address = await server.listen({ host: config.HOST, port: config.PORT })
+  const address = await listen(server, { host: config.HOST, port: config.PORT })
   const { ledger } = await opened.readiness()
   log.info({ address, bundle: opened.house.policies.current().version, ledger }, 'the gateway is ready')
 
   let stopping = false
-  const stop = async () => {
+  const stop = async (signal: string) => {
     if (stopping) return
     stopping = true
+    log.info({ signal }, 'the gateway stops, once what is under way is answered')
     await Promise.all([server.close(), metrics.close()])
     await opened.close()
     process.exit(0)
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 }
 
 try {

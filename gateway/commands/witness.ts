@@ -11,6 +11,7 @@ import { holdFolder } from '../ledger/witness/held-folder.ts'
 import { witnessSigner } from '../ledger/witness/key.ts'
 import { buildWitnessServer } from '../ledger/witness/server.ts'
 import { openWitness } from '../ledger/witness/witness.ts'
+import { listen } from '../listen.ts'
 
 interface Given {
   readonly folder: string
@@ -41,7 +42,7 @@ async function serve({ folder: path, name, log: keys, host, port }: Given): Prom
   const log = pino({ base: { witness: signer.name } })
   const witness = await openWitness({ signer, logs, folder, clock: () => new Date(), log })
   const server = buildWitnessServer(witness, log)
-  await server.listen({ host, port })
+  await listen(server, { host, port })
   const { address, port: listening } = server.server.address() as AddressInfo
   const origins = logs.map((each) => each.name)
   log.info({ address, port: listening, origins, key: verifierText(signer) }, 'the witness is ready')

@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { Refusal } from '../../schema/refusal.ts'
+import { isStoreAway } from '../store-away.ts'
 
 export interface MigrationFolder {
   /** stands for the folder in the database, so that the checkout may lie anywhere: `ledger`, `access` */
@@ -17,13 +19,22 @@ export interface MigrationFolder {
 const LOCK = '8316296580512901486'
 const FILE_NAME = /^\d{4}-[a-z0-9-]+\.sql$/
 
-/** @returns what was applied now, such as `ledger/0001-access-ledger.sql`, in order */
+const CONNECT_WITHIN = 10_000 // milliseconds
+
+/**
+ * @returns what was applied now, such as `ledger/0001-access-ledger.sql`, in order
+ * @throws Refusal STORE_UNREACHABLE: the first to ask the database finds out whether it answers
+ */
 export async function migrate(settings: {
   databaseUrl: string
   folders: readonly MigrationFolder[]
 }): Promise<string[]> {
-  const client = new Client({ connectionString: settings.databaseUrl })
-  await client.connect()
+  const { databaseUrl: connectionString } = settings
+  const client = new Client({ connectionString, connectionTimeoutMillis: CONNECT_WITHIN })
+  client.on('error', () => undefined) // what is under way fails with it
+  await client.connect().catch((fault: unknown) => {
+    throw unreachable(fault)
+  })
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK])
     await client.query(`CREATE TABLE IF NOT EXISTS schema_migration (
@@ -47,6 +58,8 @@ export async function migrate(settings: {
       }
     }
     return done
+  } catch (fault) {
+    throw isStoreAway(fault) ? unreachable(fault) : fault
   } finally {
     await client.end() // and with it the lock
   }
@@ -60,6 +73,16 @@ async function apply(client: Client, name: string, sql: string, sha256: string):
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
+    if (isStoreAway(error)) throw error
     throw new Error(`migration \`${name}\` cannot be applied`, { cause: error })
   }
+}
+
+/** Told by code alone: the database's own words may hold its address and account. */
+function unreachable(fault: unknown): Refusal {
+  const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'no answer in time'
+  return new Refusal(
+    'STORE_UNREACHABLE',
+    `the gateway's database does not answer (${code}); is it running, and is DATABASE_URL right?`,
+  )
 }
