@@ -29,6 +29,13 @@ const DUE = `
     AND position('${ERASURE}'::bytea IN body) = 0
   LIMIT ${ON_RECORD_TOGETHER}`
 
+/** Which topics lack what is due: also one that nobody supplies any more, since it was given another name. */
+const LACKING = `
+  SELECT topic FROM access_relayed WHERE EXISTS (
+    SELECT FROM access_event JOIN access_leaf USING (event_id)
+    WHERE occurred_at < $1 AND idx > through AND position('${ERASURE}'::bytea IN body) = 0)
+  ORDER BY topic`
+
 /** A reader that lagged, or that was rebuilt from a topic which keeps them for longer, holds them once more. */
 const READ_SINCE = `
   SELECT event_id FROM read_access read
@@ -53,8 +60,8 @@ export async function letGo(settings: RetentionSettings): Promise<number> {
 }
 
 async function letGoAlone(settings: RetentionSettings, client: PoolClient): Promise<number> {
-  const { days, kafka, clock } = settings
-  const before = new Date(clock().getTime() - days * DAY)
+  const { kafka } = settings
+  const before = dueBefore(settings)
   let gone = 0
   for (;;) {
     const { rows } = await client.query<{ event_id: string }>(DUE, [before, !kafka])
@@ -77,6 +84,15 @@ async function letGoAlone(settings: RetentionSettings, client: PoolClient): Prom
   }
 }
 
+const dueBefore = ({ clock, days }: RetentionSettings) => new Date(clock().getTime() - days * DAY)
+
+/** @returns the topics for which accesses stay that are older than they are kept */
+export async function waitedFor(settings: RetentionSettings): Promise<string[]> {
+  if (!settings.kafka) return []
+  const { rows } = await settings.pool.query<{ topic: string }>(LACKING, [dueBefore(settings)])
+  return rows.map(({ topic }) => topic)
+}
+
 const erase = ({ pool }: RetentionSettings, ids: readonly string[]): Promise<void> =>
   inTransaction(pool, async (client) => {
     for (const table of ['access_grounds', 'read_source', 'read_withheld', 'read_access', 'access_event'])
@@ -91,6 +107,9 @@ export function openRetention(settings: RetentionSettings, log: Logger): () => P
       const records = await letGo(settings)
       if (records > 0)
         log.info({ records, days: settings.days }, 'accesses older than they are kept are gone')
+      const topics = await waitedFor(settings)
+      if (topics.length > 0)
+        log.warn({ topics }, 'accesses older than they are kept stay, as these topics do not have them')
     } catch (error) {
       log.warn({ name: (error as Error).name }, 'old accesses could not be let go of; tried again in an hour')
     }

@@ -7,7 +7,7 @@ import { readConfig } from '../../gateway/config.ts'
 import { exportLog } from '../../gateway/ledger/tree/export.ts'
 import { verifyExport } from '../../gateway/ledger/verify/verify-export.ts'
 import { logSigner } from '../../gateway/log-signer.ts'
-import { letGo } from '../../gateway/retention.ts'
+import { letGo, waitedFor } from '../../gateway/retention.ts'
 import { type GatewayUnderTest, NOON, openGateway } from '../gateway-under-test.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -42,8 +42,20 @@ test('what is older than it is kept is gone with its grounds, what is younger st
 
   expect(await letGo({ ...kept(), clock: afterDays(29) })).toBe(0)
   // not on Kafka yet, where there is one: nobody else has it
-  expect(await letGo({ ...kept(), kafka: true, clock: afterDays(31) })).toBe(0)
+  const toKafka = { ...kept(), kafka: true, clock: afterDays(31) }
+  expect(await letGo(toKafka)).toBe(0)
   expect(await counted('access_event')).toBe(4)
+  // nor while a topic lacks one of them, and be it one that has another name since: the operator is told which
+  const topics = [
+    ['access.renamed.v1', -1],
+    ['access.v1', 3],
+  ]
+  for (const topic of topics)
+    await pool.query("insert into access_relayed values ($1, $2, '{}', '{}')", topic)
+  expect(await letGo(toKafka)).toBe(0)
+  expect(await waitedFor(toKafka)).toEqual(['access.renamed.v1'])
+  expect(await waitedFor({ ...toKafka, clock: afterDays(29) })).toEqual([])
+  await pool.query('delete from access_relayed')
 
   expect(await letGo({ ...kept(), clock: afterDays(31) })).toBe(4)
   expect(await counted('access_grounds')).toBe(0)
