@@ -3,11 +3,12 @@
  * Pure. Refuses nothing; what it is given, it holds.
  */
 import { EMPTY_ROOT, type Hash, nodeHash } from './merkle.ts'
-import { fold, TILE_WIDTH, type TilePlace } from './tile.ts'
+import { fold, middleOf, TILE_WIDTH, type TilePlace } from './tile.ts'
 
 /** A tile that will never change again. */
 export type WholeTile = Omit<TilePlace, 'width'> & {
   readonly hashes: readonly Hash[]
+  readonly middle: readonly Hash[]
   /** what stands for it in the tile above */
   readonly root: Hash
 }
@@ -40,8 +41,9 @@ export function growingTree(size: number, edges: readonly (readonly Hash[])[]): 
         edge.push(hash)
         span *= TILE_WIDTH
         if (edge.length < TILE_WIDTH) return whole
-        hash = fold(edge)
-        whole.push({ level, index: leaves / span - 1, hashes: [...edge], root: hash })
+        const middle = middleOf(edge)
+        hash = fold(middle)
+        whole.push({ level, index: leaves / span - 1, hashes: [...edge], middle, root: hash })
         edge.length = 0
       }
     },

@@ -7,29 +7,31 @@ import { Refusal } from '../../../schema/refusal.ts'
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
 import { withTiles } from './fetched-tiles.ts'
 import { HANDED_OUT } from './handed-out.ts'
-import { HASH_BYTES, type Hash, inclusionProof, provesInclusion, sha256 } from './merkle.ts'
+import { HASH_BYTES, type Hash, inclusionProof, type NodeAt, provesInclusion, sha256 } from './merkle.ts'
 import { decoded, type NoteVerifier } from './signed-note.ts'
 import { TILE_HASHES, tilesAt } from './stored-tree.ts'
-import { leafOf, TILE_WIDTH, type TilePlace } from './tile.ts'
+import { leafOf, nodesIn, TILE_WIDTH } from './tile.ts'
 
 const HEADER = 'c2sp.org/tlog-proof@v1'
 
 /**
  * The place of an access, the checkpoint that is handed out, and of each level the tile that the access is in and the last
- * one: a proof needs no others. At least one row.
+ * one: a proof needs no others. At least one row. `OFFSET 0` holds PostgreSQL to look up no tile that there is not.
  */
 const PLACE_AND_TILES = `
-  SELECT idx, size, note, level, index, hashes
+  SELECT idx, size, note, level, index, width, hashes, middle
   FROM (SELECT (SELECT idx FROM access_leaf WHERE event_id = $1)) AS leaf
   LEFT JOIN (${HANDED_OUT}) AS signed ON true
   LEFT JOIN LATERAL (
-    SELECT level, index, ${TILE_HASHES} AS hashes
+    SELECT level, index, width, ${TILE_HASHES} AS hashes, (
+      SELECT middle FROM log_tile WHERE level = asked.level AND index = asked.index) AS middle
     FROM (
       SELECT level, index, least(${TILE_WIDTH}, (size >> 8 * level) - index * ${TILE_WIDTH}) AS width
       FROM generate_series(0, 6) AS level, LATERAL (
         SELECT idx >> 8 * (level + 1) AS index UNION SELECT size >> 8 * (level + 1)) AS beside
+      WHERE size >> 8 * level > index * ${TILE_WIDTH} OFFSET 0
     ) AS asked
-    WHERE width > 0) AS tiles ON true`
+  ) AS tiles ON true`
 
 interface Placed {
   readonly idx: string | null
@@ -37,7 +39,10 @@ interface Placed {
   readonly note: string | null
   readonly level: number | null
   readonly index: string | null
+  readonly width: string | null
   readonly hashes: Buffer | null
+  /** null also of a tile that is not whole, or of before */
+  readonly middle: Buffer | null
 }
 
 /** @throws Refusal ACCESS_UNKNOWN, ACCESS_NOT_SIGNED_YET */
@@ -55,22 +60,21 @@ export async function proofFor(pool: Pool, eventId: string): Promise<string> {
       'ACCESS_NOT_SIGNED_YET',
       'this access is recorded and not signed yet; try again in a moment',
     )
-  const proof = await withTiles(
-    size,
-    async (places) => readyOf(rows, places) ?? (await tilesAt(pool, places)),
-    (nodeAt) => inclusionProof(nodeAt, index, size),
-  )
+  const proving = (nodeAt: NodeAt) => inclusionProof(nodeAt, index, size)
+  const ready = nodesReady(rows)
+  const proof = ready ? proving(ready) : await withTiles(size, (places) => tilesAt(pool, places), proving)
   return `${[HEADER, `index ${index}`, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${note}`
 }
 
-/** @returns null where not all of them stand ready, as in logs of before */
-function readyOf(rows: readonly Placed[], places: readonly TilePlace[]): Buffer[] | null {
-  const tiles = places.flatMap(({ level, index, width }) => {
-    const row = rows.find((each) => each.level === level && Number(each.index) === index)
-    const length = width * HASH_BYTES
-    return row?.hashes && row.hashes.length >= length ? [row.hashes.subarray(0, length)] : []
-  })
-  return tiles.length === places.length ? tiles : null
+/** @returns null where not all of the tiles stand ready, as in logs of before */
+function nodesReady(rows: readonly Placed[]): NodeAt | null {
+  if (rows.some(({ hashes, width }) => (hashes?.length ?? 0) < Number(width) * HASH_BYTES)) return null
+  const tile = (level: number, index: number) =>
+    rows.find((row) => row.level === level && Number(row.index) === index)
+  return nodesIn(
+    (level, index) => tile(level, index)?.hashes ?? Buffer.alloc(0),
+    (level, index) => tile(level, index)?.middle ?? null,
+  )
 }
 
 /** Whom the reader trusts. */

@@ -133,8 +133,9 @@ const STORE = {
       ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note, edge = excluded.edge
       WHERE log_checkpoint.size = $1 RETURNING size
     ), stored AS (
-      INSERT INTO log_tile (level, index, hashes, root)
-      SELECT tile.* FROM signed, unnest($4::smallint[], $5::bigint[], $6::bytea[], $7::bytea[]) AS tile
+      INSERT INTO log_tile (level, index, hashes, root, middle)
+      SELECT tile.*
+      FROM signed, unnest($4::smallint[], $5::bigint[], $6::bytea[], $7::bytea[], $9::bytea[]) AS tile
     )
     SELECT size FROM signed`,
 }
@@ -160,6 +161,7 @@ async function store(client: Client, before: number, signed: SignedTree): Promis
       whole.map(({ hashes }) => Buffer.concat(hashes)),
       whole.map(({ root }) => root),
       Buffer.concat(edge),
+      whole.map(({ middle }) => Buffer.concat(middle)),
     ],
   })
   return rowCount === 1

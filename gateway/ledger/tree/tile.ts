@@ -7,6 +7,8 @@ import { foldBytes, HASH_BYTES, type Hash, leafHash, type NodeAt } from './merkl
 /** Hashes of a whole tile; entries of a whole bundle. */
 export const TILE_WIDTH = 256
 const TILE_HEIGHT = 8
+/** Hashes of a whole tile of which each hash of its middle is made. */
+const MIDDLE_SPAN = 16
 
 export interface TilePlace {
   /** of the tiles: 0 holds leaf hashes, 1 the hashes of whole tiles of level 0 … */
@@ -62,6 +64,12 @@ export const hashesIn = (tile: Buffer): Hash[] =>
     tile.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES),
   )
 
+/** Halfway between the hashes of a whole tile and its root, one for each sixteen: a proof then folds the rest alone. */
+export const middleOf = (hashes: readonly Hash[]): Hash[] =>
+  Array.from({ length: hashes.length / MIDDLE_SPAN }, (_, place) =>
+    fold(hashes.slice(place * MIDDLE_SPAN, (place + 1) * MIDDLE_SPAN)),
+  )
+
 /** Root over a power of two of hashes: of a whole tile, what stands for it in the tile above. */
 export function fold(hashes: readonly Hash[]): Hash {
   const [only, ...others] = hashes
@@ -77,15 +85,22 @@ export function tileWith(level: number, index: number) {
   return { level: tileLevel, index: Math.floor(first / TILE_WIDTH), begin: first % TILE_WIDTH, span }
 }
 
-/** Any node of the tree, out of its tiles. @param tileAt its hashes one behind the other, as many as there are */
+type HashesAt<Held> = (level: number, index: number) => Held
+
+/**
+ * Any node of the tree, out of its tiles.
+ * @param tileAt its hashes one behind the other, as many as there are
+ * @param middleAt its middle in the same way, where it is at hand
+ */
 export const nodesIn =
-  (tileAt: (level: number, index: number) => Buffer): NodeAt =>
+  (tileAt: HashesAt<Buffer>, middleAt: HashesAt<Buffer | null> = () => null): NodeAt =>
   (level, index) => {
     const tile = tileWith(level, index)
-    const end = (tile.begin + tile.span) * HASH_BYTES
-    const hashes = tileAt(tile.level, tile.index).subarray(tile.begin * HASH_BYTES, end)
-    if (hashes.length < tile.span * HASH_BYTES)
-      throw new Error(`the log lacks tile ${tile.level}/${tile.index}`)
+    const middle = tile.span < MIDDLE_SPAN ? null : middleAt(tile.level, tile.index)
+    const bytes = middle ? HASH_BYTES / MIDDLE_SPAN : HASH_BYTES // for each hash of the tile
+    const [begin, length] = [tile.begin * bytes, tile.span * bytes]
+    const hashes = (middle ?? tileAt(tile.level, tile.index)).subarray(begin, begin + length)
+    if (hashes.length < length) throw new Error(`the log lacks tile ${tile.level}/${tile.index}`)
     return foldBytes(Buffer.from(hashes))
   }
 
