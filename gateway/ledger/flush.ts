@@ -17,8 +17,8 @@ export class ConfirmedWithWarning extends Error {
 /**
  * One statement, so one transaction and one way to the server and back: PostgreSQL confirms the statement only once its
  * commit is durable. Any role may switch synchronous_commit off for itself or its database, so every flush says it
- * again: `set_config` with `true` is SET LOCAL. What only an administrator may switch off is told with it. The bodies travel as one value with places: a third of the cost of an
- * array of them (reference: ledger.md, 5).
+ * again: `set_config` with `true` is SET LOCAL. What only an administrator may switch off is told with it. The bodies
+ * travel as one value with places: a third of the cost of an array of them (reference: ledger.md, 5).
  */
 const append = (name: string, stored = '') => ({
   name,

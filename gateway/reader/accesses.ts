@@ -19,8 +19,9 @@ const DAY = 24 * 60 * 60_000 // milliseconds
 
 /** What the ledger holds, and the reader does not: it waits for Kafka, or for the reader. And what neither holds any more. */
 const MISSING = `
-  select (select count(*) from reader_erased)::float8 as erased, greatest(0, (select coalesce(max(idx) + 1, 0) from access_leaf) + (select count(*) from access_pending)
-    - (select coalesce(sum(taken), 0) from reader_partition where topic = $1))::float8 as "notRead"`
+  select (select count(*) from reader_erased)::float8 as erased,
+    greatest(0, (select coalesce(max(idx) + 1, 0) from access_leaf) + (select count(*) from access_pending)
+      - (select coalesce(sum(taken), 0) from reader_partition where topic = $1))::float8 as "notRead"`
 
 /**
  * @throws Refusal PAGE_TOO_LARGE, PERIOD_REVERSED, CURSOR_INVALID, CHILD_TWICE, PSEUDONYM_INVALID, RECORD_INCOMPLETE,
