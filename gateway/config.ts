@@ -190,7 +190,7 @@ const Settings = Stated.superRefine((set, { addIssue }) => {
 export type Config = z.infer<typeof Settings>
 
 /** Where a setting has no words of its own. The value is never repeated: it may be a secret in the wrong place. */
-const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type')
     return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`
   if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { Refusal } from '../../schema/refusal.ts'
+import { inPlainWords } from '../config.ts'
 import { DEFAULT_CHILDREN } from './population/population.ts'
 import { AGENCY_PORTS, type LocalPorts, WITNESS_PORTS } from './ports.ts'
 
@@ -33,28 +34,29 @@ export interface LocalSettings {
 }
 
 export function readLocalSettings(env: NodeJS.ProcessEnv): LocalSettings {
-  const read = Settings.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = Settings.safeParse(set, { error: inPlainWords })
   if (!read.success) {
-    const faults = read.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`)
+    const faults = read.error.issues.map((issue) => `  ${String(issue.path[0])} ${issue.message}`)
     throw new Refusal(
       'SETTINGS_WRONG',
       `Sightline does not start; mend these settings:\n${faults.join('\n')}`,
     )
   }
-  const set = read.data
+  const { data } = read
   return {
-    dataDir: resolve(set.SIGHTLINE_DATA),
-    children: set.POPULATION_CHILDREN,
-    seed: set.POPULATION_SEED,
+    dataDir: resolve(data.SIGHTLINE_DATA),
+    children: data.POPULATION_CHILDREN,
+    seed: data.POPULATION_SEED,
     ports: {
-      gateway: set.PORT,
-      identityProvider: set.IDENTITY_PROVIDER_PORT,
-      agencies: Array.from({ length: AGENCY_PORTS }, (_, index) => set.AGENCIES_PORT + index),
-      postgres: set.POSTGRES_PORT,
-      agenciesPostgres: set.AGENCIES_POSTGRES_PORT,
-      kafka: set.KAFKA_PORT,
-      kafkaController: set.KAFKA_CONTROLLER_PORT,
-      witnesses: Array.from({ length: WITNESS_PORTS }, (_, index) => set.WITNESSES_PORT + index),
+      gateway: data.PORT,
+      identityProvider: data.IDENTITY_PROVIDER_PORT,
+      agencies: Array.from({ length: AGENCY_PORTS }, (_, index) => data.AGENCIES_PORT + index),
+      postgres: data.POSTGRES_PORT,
+      agenciesPostgres: data.AGENCIES_POSTGRES_PORT,
+      kafka: data.KAFKA_PORT,
+      kafkaController: data.KAFKA_CONTROLLER_PORT,
+      witnesses: Array.from({ length: WITNESS_PORTS }, (_, index) => data.WITNESSES_PORT + index),
     },
   }
 }

@@ -37,7 +37,9 @@ describe('the start is refused', () => {
     ).toThrow(
       expect.objectContaining({
         code: 'SETTINGS_WRONG',
-        message: expect.stringMatching(/PORT:[\s\S]*KAFKA_PORT:[\s\S]*POPULATION_CHILDREN:/),
+        message: expect.stringMatching(
+          / PORT must be a number[\s\S]*KAFKA_PORT must be at most 65535[\s\S]*POPULATION_CHILDREN must be at least 500/,
+        ),
       }),
     )
   })
