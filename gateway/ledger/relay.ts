@@ -73,6 +73,7 @@ const PLACED_AT_ONCE = 1_000 // records
 /** What may be found each time the log is opened, and is mended where it opens. */
 const OF_THE_LOG = ['LEDGER_ROLLED_BACK', 'LEDGER_ALTERED', 'CHECKPOINT_NOT_KEPT'] as const
 const STAND_BY = 1_000 // milliseconds between two tries for the lock
+const STATEMENT = 30_000 // milliseconds
 
 /**
  * Does not wait for Kafka: what it finds is told by `state` and the log.
@@ -80,9 +81,20 @@ const STAND_BY = 1_000 // milliseconds between two tries for the lock
  */
 export async function openRelay(settings: RelaySettings): Promise<Relay> {
   await refuseAlteredLog(settings)
-  const { databaseUrl, topic, log, alerts, pollMs = 250, agenciesMs = 60_000 } = settings
+  const {
+    databaseUrl,
+    topic,
+    log,
+    alerts,
+    pollMs = 250,
+    agenciesMs = 60_000,
+    statementMs = STATEMENT,
+  } = settings
   const kafka = kafkaOf(settings)
-  const pool = openStore({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 })
+  const pool = openStore({
+    ...{ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 2_000 },
+    query_timeout: statementMs,
+  })
   const stop = new AbortController()
   const rest = (milliseconds: number) =>
     pause(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
@@ -198,7 +210,7 @@ async function hasLock(client: Client): Promise<boolean> {
   return rows[0]?.mine === true
 }
 
-function relayClient({ databaseUrl, statementMs = 30_000 }: RelaySettings): Client {
+function relayClient({ databaseUrl, statementMs = STATEMENT }: RelaySettings): Client {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'sightline relay',

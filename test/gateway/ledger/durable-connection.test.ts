@@ -8,7 +8,7 @@ import { type Part, startPart } from '../../../gateway/local/part.ts'
 import { findPostgresHome } from '../../../gateway/local/postgres-home.ts'
 import { closedAfterEach } from '../../closed-after-each.ts'
 import { type Cluster, ownCluster } from './cluster.ts'
-import { through } from './lossy-proxy.ts'
+import { listening, through } from './lossy-proxy.ts'
 import { record, released } from './sample.ts'
 
 const open = closedAfterEach()
@@ -126,11 +126,9 @@ async function inLanguage(url: string, language: keyof typeof TRANSLATED): Promi
       socket.on('close', () => other.destroy())
     }
   })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const port = await listening(proxy)
   open.push({ close: async () => void proxy.close() })
-  const address = proxy.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return through(url, address.port)
+  return through(url, port)
 }
 
 test('a warning as the connection is opened says nothing of a commit: receipts all the same', async () => {

@@ -2,7 +2,7 @@
  * Stands between a gateway and its PostgreSQL. It can hold or lose the commit of an access, or the reply to it, as a
  * network does. It reads the protocol's messages (PostgreSQL manual, 54.7), so that it strikes at exactly that moment.
  */
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 
 export interface LossyProxy {
   readonly port: number
@@ -100,11 +100,8 @@ export async function lossyProxy(target: number): Promise<LossyProxy> {
       return struck()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
   return {
-    port: address.port,
+    port: await listening(server),
     loseNextCommitReply() {
       void strikeNext('lose-reply')
     },
@@ -122,6 +119,14 @@ export async function lossyProxy(target: number): Promise<LossyProxy> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** @returns the port of loopback at which it listens now */
+export async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
 }
 
 const FLUSH = Buffer.from([0x48, 0, 0, 0, 4])
