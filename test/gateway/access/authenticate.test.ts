@@ -19,13 +19,13 @@ const signedIn = async (claims: Readonly<Record<string, unknown>>) =>
   await authenticate(`Bearer ${await identity.claiming(claims, AUDIENCE)}`)
 
 test.each([
-  ['an id that is a number', { jti: 4_711 }],
-  ['an id that is an NHS number', { jti: '9990000018' }],
-  ['a sign-in in milliseconds', { auth_time: 1_795_000_000_000 }],
-  ['a sign-in that no calendar holds', { auth_time: 1e20 }],
-  ['a sign-in before there were any', { auth_time: -1e14 }],
-  ['half a character', { jti: '\ud800', acr: '\udfff' }],
-])('a token with %s is on record as any other', async (_what, claims) => {
+  { what: 'an id that is a number', claims: { jti: 4_711 } },
+  { what: 'an id that is an NHS number', claims: { jti: '9990000018' } },
+  { what: 'a sign-in in milliseconds', claims: { auth_time: 1_795_000_000_000 } },
+  { what: 'a sign-in that no calendar holds', claims: { auth_time: 1e20 } },
+  { what: 'a sign-in before there were any', claims: { auth_time: -1e14 } },
+  { what: 'half a character', claims: { jti: '\ud800', acr: '\udfff' } },
+])('a token with $what is on record as any other', async ({ claims }) => {
   const who = await signedIn({ sub: 'lcpp', auth_time: 1_795_000_000, ...claims })
   const authn = { acr: who.acr, jti: who.tokenId, at: who.authenticatedAt }
   const actor = { subject: who.subject, issuer: who.issuer, agency: null, role: null, authn }

@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 export interface TestIssuer {
   readonly issuer: string
   token(subject: string, audience: string, signedInAt: Date): Promise<string>
-  /** a genuine token for an hour, with whatever else it claims */
+  /** a genuine token for eight hours, with whatever else it claims */
   claiming(claims: Readonly<Record<string, unknown>>, audience: string): Promise<string>
   close(): Promise<void>
 }
@@ -22,25 +22,19 @@ export async function testIssuer(): Promise<TestIssuer> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const claiming: TestIssuer['claiming'] = (claims, audience) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', kid: 'of-the-test' })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime('8 h')
+      .sign(privateKey)
   return {
     issuer,
-    token: (subject, audience, signedInAt) =>
-      new SignJWT({ auth_time: Math.floor(signedInAt.getTime() / 1000), acr: 'AAL2' })
-        .setProtectedHeader({ alg: 'ES256', kid: 'of-the-test' })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setSubject(subject)
-        .setIssuedAt()
-        .setExpirationTime('8 h')
-        .sign(privateKey),
-    claiming: (claims, audience) =>
-      new SignJWT(claims)
-        .setProtectedHeader({ alg: 'ES256', kid: 'of-the-test' })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setIssuedAt()
-        .setExpirationTime('1 h')
-        .sign(privateKey),
+    claiming,
+    token: (sub, audience, signedInAt) =>
+      claiming({ sub, auth_time: Math.floor(signedInAt.getTime() / 1000), acr: 'AAL2' }, audience),
     async close() {
       server.close()
       server.closeAllConnections()
