@@ -1,9 +1,18 @@
 /** Writes a file whole or not at all, and durable when it returns: beside, made durable, then put in place. */
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+const besideOf = (file: string) => `${file}.next`
+
+/** Leaves the file as it is. @throws where it could not be written */
+export async function tryToWrite(file: string): Promise<void> {
+  const beside = besideOf(file)
+  await (await open(beside, 'w', 0o600)).close()
+  await rm(beside)
+}
+
 export async function writeDurably(file: string, text: string): Promise<void> {
-  const beside = `${file}.next`
+  const beside = besideOf(file)
   const handle = await open(beside, 'w', 0o600)
   try {
     await handle.writeFile(text)

@@ -51,7 +51,8 @@ const UNDER_WAY = `
 /** What began so long ago and has not ended was cut off: a custodian's own deadline is half of it at most. */
 const ENDS_WITHIN = 60_000 // milliseconds
 const UNPLACED = `SELECT 1 FROM access_pending JOIN (${HERS}) hers USING (event_id) LIMIT 1`
-const PLACING = { tries: 20, every: 500 } // milliseconds
+const PLACING_TRIES = 20
+const LOOK = 500 // milliseconds between two tries
 
 /**
  * May be called again after a failure, also where the map row is gone already.
@@ -96,21 +97,25 @@ async function copiesOf(pool: Pool, ids: readonly string[]): Promise<HeldCopies[
 }
 
 async function allEnded({ pool, clock }: EraseSettings, pid: Pseudonym): Promise<void> {
-  for (let waited = 0; waited < ENDS_WITHIN; waited += PLACING.every) {
+  await noneLeft(ENDS_WITHIN / LOOK, () => {
     const now = clock().getTime()
-    const around = [new Date(now - ENDS_WITHIN), new Date(now + ENDS_WITHIN)]
-    if ((await pool.query(UNDER_WAY, [pid, ...around])).rows.length === 0) return
-    await pause(PLACING.every)
-  }
+    return pool.query(UNDER_WAY, [pid, new Date(now - ENDS_WITHIN), new Date(now + ENDS_WITHIN)])
+  })
 }
 
 async function allPlaced(pool: Pool, pid: Pseudonym): Promise<void> {
-  for (let n = 0; n < PLACING.tries; n += 1) {
-    if ((await pool.query(UNPLACED, [pid])).rows.length === 0) return
-    await pause(PLACING.every)
-  }
+  if (await noneLeft(PLACING_TRIES, () => pool.query(UNPLACED, [pid]))) return
   throw new Refusal(
     'LEDGER_NOT_PLACED',
     'accesses of this child have no place in the log yet, so nothing of them was erased; start the gateway and try again',
   )
+}
+
+/** @returns whether a look found nothing any more, within so many tries */
+async function noneLeft(tries: number, look: () => Promise<{ readonly rows: readonly unknown[] }>) {
+  for (let n = 0; n < tries; n += 1) {
+    if ((await look()).rows.length === 0) return true
+    await pause(LOOK)
+  }
+  return false
 }

@@ -3,10 +3,10 @@
  * all, in one transaction. The last checkpoint is kept outside the database as well. Refuses to sign where what is
  * stored does not lead to the checkpoint that was signed before, and where the next one could not be kept.
  */
-import { open, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { Client } from 'pg'
 import { Refusal } from '../../../schema/refusal.ts'
-import { writeDurably } from '../durable-file.ts'
+import { tryToWrite, writeDurably } from '../durable-file.ts'
 import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import type { WholeTile } from './growing-tree.ts'
 import type { Hash } from './merkle.ts'
@@ -43,21 +43,12 @@ const noteOutside = (file: string): Promise<string | null> =>
     throw notKept(file, error)
   })
 
-async function keepOutside(file: string, note: string): Promise<void> {
-  await writeDurably(file, note).catch((error: NodeJS.ErrnoException) => {
+/** @param note null before the first checkpoint: whether one could be kept is found out all the same */
+async function keepOutside(file: string, note: string | null): Promise<void> {
+  const kept = note === null ? tryToWrite(file) : writeDurably(file, note)
+  await kept.catch((error: NodeJS.ErrnoException) => {
     throw notKept(file, error)
   })
-}
-
-/** Before the first checkpoint there is nothing to keep yet: whether it could be is found out all the same. */
-async function tryToKeep(file: string): Promise<void> {
-  const beside = `${file}.next`
-  try {
-    await (await open(beside, 'w', 0o600)).close()
-    await rm(beside)
-  } catch (error) {
-    throw notKept(file, error as NodeJS.ErrnoException)
-  }
 }
 
 /** @throws Refusal LEDGER_ALTERED where it is none that this log's key signed */
@@ -85,8 +76,7 @@ export async function openPublisher({ client, signer, clock, file }: PublisherSe
   const outside = await noteOutside(file)
   if (outside !== null) await refuseFork(ownCheckpoint(outside, signer, `in \`${file}\``))
   let last: Checkpoint = { origin: signer.name, size: tree.size, root: tree.root() }
-  if (inside === null) await tryToKeep(file)
-  else await keepOutside(file, inside)
+  await keepOutside(file, inside)
 
   async function grown(size: number) {
     try {
