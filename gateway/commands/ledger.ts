@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type pg from 'pg'
 import { Refusal } from '../../schema/refusal.ts'
+import { EVENT_ID } from '../ledger/ledger-event.ts'
 import { exportLog } from '../ledger/tree/export.ts'
 import { proofFor } from '../ledger/tree/proof-file.ts'
 import { verifierText } from '../ledger/tree/signed-note.ts'
@@ -71,14 +72,13 @@ export const ledgerCommand = () =>
     .addCommand(reconcileCommand())
     .addCommand(verifyCommand())
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const RECORD = `
   SELECT (SELECT body FROM access_event WHERE event_id = $1) AS body,
     EXISTS (SELECT FROM access_leaf WHERE event_id = $1) AS placed`
 
 /** @throws Refusal ACCESS_UNKNOWN, ACCESS_ERASED */
 async function recordOf(pool: pg.Pool, eventId: string): Promise<Buffer> {
-  const known = UUID.test(eventId)
+  const known = EVENT_ID.test(eventId)
     ? await pool.query<{ body: Buffer | null; placed: boolean }>(RECORD, [eventId])
     : null
   const { body = null, placed = false } = known?.rows[0] ?? {}

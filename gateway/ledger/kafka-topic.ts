@@ -4,6 +4,7 @@
  */
 import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import { Refusal } from '../../schema/refusal.ts'
+import { EVENT_ID } from './ledger-event.ts'
 import { type PartitionSpan, partitionSpans, readSpans, refuseStranger } from './topic-reader.ts'
 
 export interface KafkaSettings {
@@ -33,7 +34,6 @@ export interface Tail extends PartitionSpan {
 }
 
 const TOPIC = 2 // resource type of the Kafka protocol (ConfigResource.Type)
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TAIL_WITHIN = 30_000 // milliseconds: joining a consumer group takes a broker 3 s by default
 
 export function connectKafka(connection: KafkaSettings['connection']): Kafka {
@@ -137,7 +137,7 @@ function idIn(value: Buffer): string | null {
   try {
     const record: unknown = JSON.parse(value.toString('utf8'))
     const id = typeof record === 'object' && record !== null && 'id' in record ? record.id : null
-    return typeof id === 'string' && UUID.test(id) ? id : null
+    return typeof id === 'string' && EVENT_ID.test(id) ? id : null
   } catch {
     return null
   }

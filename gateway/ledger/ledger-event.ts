@@ -40,6 +40,9 @@ export const NO_CHILD = 'no-child'
 
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/ // W3C Trace Context, version 00
 
+/** Any UUID in small letters: ids of before were of another version. */
+export const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** Drawn once: the ids of one gateway's run stand side by side in the store's index. */
 const RUN = randomHex().slice(0, 7)
 let drawn = 0

@@ -6,6 +6,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Pool } from 'pg'
 import { type Grounds, readGrounds, writeGrounds } from '../sharing/policy/grounds.ts'
 import type { PastAccess } from '../sharing/policy/past-access.ts'
+import { EVENT_ID } from './ledger-event.ts'
 import { sealedBox } from './sealed-box.ts'
 
 export interface PastAccesses {
@@ -27,8 +28,6 @@ const ONE = `${SELECT} WHERE event_id = $1`
 /** A cursor: sorted once, however many there are. */
 const BETWEEN = `DECLARE past NO SCROLL CURSOR FOR ${SELECT}
   WHERE occurred_at >= $1 AND occurred_at < $2 ORDER BY occurred_at, event_id`
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 interface Row {
   readonly event_id: string
@@ -52,7 +51,7 @@ export function pastAccesses({ pool, key }: { pool: Pool; key: Buffer }): PastAc
     seal: (grounds) => box.seal(deflateRawSync(writeGrounds(grounds), { level: 1 })),
 
     async find(eventId) {
-      if (!UUID.test(eventId)) return null
+      if (!EVENT_ID.test(eventId)) return null
       const { rows } = await pool.query<Row>(ONE, [eventId])
       return rows[0] ? read(rows[0]) : null
     },

@@ -3,6 +3,7 @@
  * came later is taken by what it shares with those that are known; whatever is no access record at all is refused.
  */
 import { z } from 'zod'
+import { EVENT_ID } from '../ledger/ledger-event.ts'
 
 /** As the tables of migrations/0001-read-accesses.sql have them. */
 export interface AccessRow {
@@ -66,7 +67,7 @@ export const ASKED = 'ASKED'
 /** Of these the whole shape is demanded. */
 const KNOWN = /^sightline\.access\.(released|denied|failed)\.v1$/
 
-const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+const uuid = z.string().regex(EVENT_ID)
 const word = z.string().max(300)
 const words = z.array(word)
 
